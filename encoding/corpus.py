@@ -1,0 +1,170 @@
+"""load_corpus: from files, or from music21's own collection, to a Corpus of token lists."""
+
+import importlib.util
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from encoding import cache
+from encoding.parse import SCORE_SUFFIXES, Result, Source, abc_tunes
+from encoding.tokens import TERM_SYMBOL
+from encoding.workers import encode_all
+
+ERK = ("erk10.abc", "erk20.abc", "erk30.abc")  # in music21/corpus/essenFolksong
+
+
+class CorpusError(ValueError):
+    """A path from which no corpus can be loaded; the message names it and the mend."""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Songs on the grid, in C major or A minor.
+
+    Attributes:
+        songs: the token lists.
+        names: the name of each song, unique: relative path, '#' and number in the file.
+        rejected: name -> reason, of each song that was left out.
+        source: where the songs come from.
+    """
+
+    songs: list[list[str]]
+    names: list[str]
+    rejected: dict[str, str]
+    source: str
+
+    def report(self, longest: int = 20) -> str:
+        """What was found, kept and left out, and why; at most `longest` rejections in full."""
+        found = len(self.songs) + len(self.rejected)
+        symbols = {token for song in self.songs for token in song} | {TERM_SYMBOL}
+        lines = [
+            f"{self.source}: {found:,} songs found, {len(self.songs):,} kept, {len(self.rejected):,} left out",
+            f"{sum(map(len, self.songs)):,} tokens, {len(symbols)} symbols with TERM",
+        ]
+        lines += [f"  left out {name}: {reason}" for name, reason in list(self.rejected.items())[:longest]]
+        if len(self.rejected) > longest:
+            lines.append(f"  and {len(self.rejected) - longest:,} more")
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        return self.report()
+
+
+def show_progress(done: int, total: int) -> None:
+    """A line on stderr: rewritten in place on a terminal, one in four steps in a log file."""
+    if sys.stderr.isatty():
+        print(f"\rparsing scores: {done} of {total}", end="\n" if done == total else "", file=sys.stderr, flush=True)
+    elif done == total or done * 4 // total > (done - 16) * 4 // total:
+        print(f"parsing scores: {done} of {total}", file=sys.stderr, flush=True)
+
+
+def load_corpus(
+    path: str | Path | None = None,
+    time_step: float = 1 / 16,
+    progress: Callable[[int, int], None] = show_progress,
+) -> Corpus:
+    """Load, encode and transpose songs; the second time they come from a cache.
+
+    Args:
+        path: a score, a folder that is searched through, or a .zip of scores; None is the
+            collection 'erk' of German folk songs in music21's corpus.
+        time_step: the grid, as a share of a whole note.
+        progress: called with (sources done, sources in all) while scores are parsed.
+
+    Returns:
+        The corpus. It may be empty if every song was rejected.
+
+    Raises:
+        FileNotFoundError: if the path does not exist.
+        CorpusError: if the path holds no score of a known kind.
+        ValueError: if time_step is out of range.
+    """
+    with _files(path) as (files, name):
+        if not files:
+            raise CorpusError(f"{name}: no scores found; put files of a kind that is read there: {_kinds()}")
+        return _encode_files(files, name, time_step, progress, mode_by_third=path is None)
+
+
+def _encode_files(files: dict[str, Path], name: str, time_step: float, progress, mode_by_third: bool) -> Corpus:
+    key = cache.key(files, time_step, mode_by_third)
+    results = cache.load(key)
+    if results is None:
+        sources = [source for item in files.items() for source in _sources(*item, mode_by_third)]
+        results = encode_all(sources, time_step, progress)
+        cache.store(key, results)
+    kept = [result for result in results if result.tokens is not None]
+    return Corpus(
+        songs=[result.tokens.split() for result in kept],
+        names=[result.name for result in kept],
+        rejected={result.name: result.reason for result in results if result.tokens is None},
+        source=name,
+    )
+
+
+def _sources(name: str, file: Path, mode_by_third: bool) -> Sequence[Source]:
+    if file.suffix.lower() != ".abc":
+        return [Source(name, path=str(file))]
+    content = file.read_bytes()
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        text = content.decode("latin-1")
+    tunes = abc_tunes(text)
+    return [Source(f"{name}#{n}", abc_text=tune, mode_by_third=mode_by_third) for n, tune in enumerate(tunes, start=1)]
+
+
+# -- finding the files -------------------------------------------------------------------
+
+
+@contextmanager
+def _files(path: str | Path | None) -> Iterator[tuple[dict[str, Path], str]]:
+    """The score files behind a path, by their unique names, and a name for the whole."""
+    if path is None:
+        # Found without importing music21, which a cached corpus does not need.
+        folder = Path(importlib.util.find_spec("music21").origin).parent / "corpus" / "essenFolksong"
+        yield {name: folder / name for name in ERK}, "erk (Essen collection, from music21's corpus)"
+        return
+    path = Path(path)
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: there is no such file or folder")
+    if path.is_dir():
+        found = sorted(file for file in path.rglob("*") if file.is_file())
+        yield {name: file for file in found if _is_score(name := file.relative_to(path).as_posix())}, str(path)
+    elif path.suffix.lower() == ".zip":
+        with tempfile.TemporaryDirectory() as folder:
+            yield _unpack(path, Path(folder)), str(path)
+    elif _is_score(path.name):
+        yield {path.name: path}, str(path)
+    else:
+        raise CorpusError(f"{path}: not a kind of score that is read; give a folder, a .zip or one of {_kinds()}")
+
+
+def _unpack(archive: Path, folder: Path) -> dict[str, Path]:
+    """Write the scores of a .zip to numbered files; the paths in the archive are only names."""
+    files: dict[str, Path] = {}
+    try:
+        with zipfile.ZipFile(archive) as members:
+            for number, member in enumerate(members.infolist()):
+                if member.is_dir() or not _is_score(member.filename):
+                    continue
+                name = member.filename if member.filename not in files else f"{member.filename} ({number})"
+                files[name] = folder / f"{number}{PurePosixPath(member.filename).suffix.lower()}"
+                files[name].write_bytes(members.read(member))
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
+        raise CorpusError(f"{archive}: cannot be unpacked ({error}); give an intact .zip without password") from None
+    return files
+
+
+def _is_score(name: str) -> bool:
+    """By its suffix, and not one of the resource forks that macOS adds to archives."""
+    parts = PurePosixPath(name).parts
+    hidden = "__MACOSX" in parts or parts[-1].startswith("._")
+    return not hidden and parts[-1].lower().endswith(SCORE_SUFFIXES)
+
+
+def _kinds() -> str:
+    return " ".join(SCORE_SUFFIXES)

@@ -1,0 +1,231 @@
+"""GridEncoder: scores become lists of grid tokens, and token lists become scores again."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from encoding.key import shift_to_c_or_a
+from encoding.tokens import HOLD_SYMBOL, PITCHES, REST_SYMBOL, events
+
+if TYPE_CHECKING:  # music21 takes half a second to import, so it waits until a score is read
+    from music21.stream import Score, Stream
+
+# Part of the key of the token cache: raise it whenever the same score gives other tokens.
+ENCODER_VERSION = 1
+
+
+class SongRejected(ValueError):
+    """The song cannot be written on the grid; the message is the reason."""
+
+
+class GridEncoder:
+    """Translates between music21 scores and tokens on a regular grid.
+
+    Args:
+        time_step: the length of one grid step as a share of a whole note; 1/16 is a
+            sixteenth note.
+
+    Raises:
+        ValueError: if time_step is not positive.
+    """
+
+    def __init__(self, time_step: float = 1 / 16):
+        if not 0 < time_step <= 1:
+            raise ValueError(f"time_step must be a share of a whole note, above 0 and at most 1, not {time_step}")
+        # As a fraction, so that 1/12 divides the beat without rounding. music21 counts quarter notes.
+        self.time_step = time_step
+        self.quarters_per_step = 4 * Fraction(time_step).limit_denominator(1024)
+
+    # -- score -> tokens ----------------------------------------------------------------
+
+    def encode_song(self, score: "Stream") -> list[str]:
+        """Write a score on the grid, in the key in which it stands.
+
+        Ties are merged into one note; grace notes and chord symbols are left out; repeat
+        signs are not played out; where nothing is written, a rest is.
+
+        Args:
+            score: a music21 stream with one melody.
+
+        Returns:
+            One token per grid step.
+
+        Raises:
+            SongRejected: if an onset or duration falls beside the grid, if more than one
+                note sounds at a time, or if a pitch has no MIDI number.
+        """
+        tokens: list[str] = []
+        for symbol, onset, end in _melody(score):
+            start, stop = self._to_steps(onset, "onset"), self._to_steps(end, "end")
+            if start > len(tokens):  # a gap in which nothing is written
+                tokens += [REST_SYMBOL] + [HOLD_SYMBOL] * (start - len(tokens) - 1)
+            tokens += [symbol] + [HOLD_SYMBOL] * (stop - start - 1)
+        return tokens
+
+    def encode_songs(self, scores: Sequence["Score"], transpose: bool = True) -> tuple[list[list[str]], list[int]]:
+        """Encode many scores and leave out those that do not fit.
+
+        Args:
+            scores: music21 scores.
+            transpose: bring each song to C major or A minor.
+
+        Returns:
+            (encoded_songs, invalid_song_indices): the token lists of the songs that fit,
+            and the positions in `scores` of the others.
+        """
+        encoded_songs, invalid_song_indices = [], []
+        for index, score in enumerate(scores):
+            try:
+                encoded_songs.append(self.encode_for_training(score, transpose))
+            except SongRejected:
+                invalid_song_indices.append(index)
+        return encoded_songs, invalid_song_indices
+
+    def encode_for_training(self, score: "Score", transpose: bool = True, mode_by_third: bool = False) -> list[str]:
+        """Encode one song of a corpus: in C major or A minor, and with at least one note.
+
+        Args:
+            score: a music21 score.
+            transpose: bring the song to C major or A minor.
+            mode_by_third: distrust the written mode (see `encoding.key`).
+
+        Raises:
+            SongRejected: as `encode_song`, or if the song has no note or no key.
+        """
+        as_written = self.encode_song(score)
+        if not any(token in PITCHES for token in as_written):
+            raise SongRejected("it has no notes")
+        if not transpose:
+            return as_written
+        shift = shift_to_c_or_a(score, mode_by_third)
+        if shift is None:
+            raise SongRejected("no key is written and none could be found from the notes")
+        return transpose_tokens(as_written, shift)
+
+    def _to_steps(self, quarters: Fraction, what: str) -> int:
+        steps = quarters / self.quarters_per_step
+        if steps.denominator != 1:
+            step = Fraction(self.quarters_per_step, 4)
+            raise SongRejected(f"a note or rest has its {what} at {quarters} quarters, beside the grid of {step}")
+        return int(steps)
+
+    # -- tokens -> score ----------------------------------------------------------------
+
+    def decode_song(self, tokens: Sequence[str]) -> "Score":
+        """Turn tokens into a score with one part; every step is kept, the last one too.
+
+        Raises:
+            ValueError: if the tokens are not a valid song; names the position and token.
+        """
+        melody = list(events(tokens))  # all errors first, before music21 is imported
+        from music21 import note, stream
+
+        part = stream.Part()
+        for onset, symbol, steps in melody:
+            element = note.Rest() if symbol == REST_SYMBOL else note.Note(int(symbol))
+            element.quarterLength = steps * self.quarters_per_step
+            part.insert(onset * self.quarters_per_step, element)
+        score = stream.Score()
+        score.insert(0, part)
+        return score
+
+    def decode_songs(self, encoded_songs: Sequence[Sequence[str]]) -> list["Score"]:
+        """`decode_song` for each of many songs."""
+        return [self.decode_song(tokens) for tokens in encoded_songs]
+
+    def take_notes(self, melody: Sequence[str], n_notes: int) -> list[str]:
+        """The beginning of a melody up to the end of its n-th note.
+
+        Rests count as steps but not as notes; a melody with fewer notes is returned whole.
+
+        Raises:
+            ValueError: if n_notes is negative or the melody is not valid.
+        """
+        if n_notes < 0:
+            raise ValueError(f"n_notes must not be negative, not {n_notes}")
+        end, notes = 0, 0
+        for onset, symbol, steps in events(melody):
+            if notes == n_notes:
+                return list(melody[:end])
+            if symbol != REST_SYMBOL:
+                notes, end = notes + 1, onset + steps
+        return list(melody)
+
+
+def transpose_tokens(tokens: Sequence[str], shift: int) -> list[str]:
+    """Shift each pitch by a number of semitones; holds and rests stay.
+
+    Raises:
+        SongRejected: if a pitch would leave 0..127.
+    """
+    moved = []
+    for token in tokens:
+        if token in PITCHES:
+            number = int(token) + shift
+            if not 0 <= number <= 127:
+                raise SongRejected(f"the pitch {token} shifted by {shift:+d} semitones lies outside 0..127")
+            token = str(number)
+        moved.append(token)
+    return moved
+
+
+def _melody(score: "Stream") -> list[tuple[str, Fraction, Fraction]]:
+    """The notes and rests of a single voice: (symbol, onset, end), times in quarter notes."""
+    from music21 import chord, harmony, note
+
+    notes: list[tuple[Fraction, Fraction, int, str | None]] = []
+    rests: list[tuple[Fraction, Fraction]] = []
+    for element in score.flatten().notesAndRests:
+        if element.duration.isGrace or isinstance(element, (harmony.Harmony, harmony.NoChord)):
+            continue
+        onset = Fraction(element.offset)
+        end = onset + Fraction(element.quarterLength)
+        if end == onset:  # an ornament of no length that is not marked as a grace note
+            continue
+        if isinstance(element, note.Rest):
+            rests.append((onset, end))
+            continue
+        if isinstance(element, chord.Chord) and len(element.pitches) > 1:
+            raise SongRejected(f"it is not monophonic: a chord at {onset} quarters")
+        if not element.pitches:
+            raise SongRejected(f"a note without pitch at {onset} quarters")
+        tie = element.notes[0].tie if isinstance(element, chord.Chord) else element.tie
+        notes.append((onset, end, _midi_number(element.pitches[0].ps), tie.type if tie else None))
+
+    notes.sort(key=lambda item: item[:2])
+    melody: list[tuple[str, Fraction, Fraction]] = []
+    tied = False  # does the note before reach over into the next?
+    for onset, end, number, tie in notes:
+        symbol = str(number)
+        if melody and onset < melody[-1][2]:
+            raise SongRejected(f"it is not monophonic: two notes sound at {onset} quarters")
+        if tied and tie in ("stop", "continue") and melody[-1][0] == symbol and melody[-1][2] == onset:
+            melody[-1] = (symbol, melody[-1][1], end)
+        else:
+            melody.append((symbol, onset, end))
+        tied = tie in ("start", "continue")
+    return _with_rests(melody, rests)
+
+
+def _with_rests(melody: list, rests: list) -> list[tuple[str, Fraction, Fraction]]:
+    """Put the rests between the notes; one that overlaps a note belongs to a silent voice."""
+    merged = melody + [(REST_SYMBOL, onset, end) for onset, end in rests]
+    merged.sort(key=lambda item: (item[1], item[0] == REST_SYMBOL))
+    kept: list[tuple[str, Fraction, Fraction]] = []
+    for index, (symbol, onset, end) in enumerate(merged):
+        if symbol == REST_SYMBOL:
+            under_note = bool(kept) and onset < kept[-1][2]
+            following = next((item for item in merged[index + 1 :] if item[0] != REST_SYMBOL), None)
+            if under_note or (following is not None and following[1] < end):
+                continue
+        kept.append((symbol, onset, end))
+    return kept
+
+
+def _midi_number(pitch_space: float) -> int:
+    if pitch_space != int(pitch_space):
+        raise SongRejected(f"a pitch between two semitones ({pitch_space})")
+    number = int(pitch_space)
+    if not 0 <= number <= 127:
+        raise SongRejected(f"the pitch {number} lies outside 0..127")
+    return number

@@ -1,0 +1,75 @@
+"""Which key a score is in, and how far it is from there to C major or A minor.
+
+Songs in different keys use different pitches for the same melody. Brought to one key they
+share a vocabulary, and the network sees each turn of phrase more often.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from music21.key import Key
+    from music21.stream import Stream
+
+C4, A4 = 60, 69  # where the tonic of a major and of a minor song is moved to
+
+# A church mode counts as major or minor by the third above its tonic.
+HAS_MINOR_THIRD = {
+    "major": False, "ionian": False, "lydian": False, "mixolydian": False,
+    "minor": True, "aeolian": True, "dorian": True, "phrygian": True, "locrian": True,
+}  # fmt: skip
+
+
+def shift_to_c_or_a(score: "Stream", mode_by_third: bool = False) -> int | None:
+    """The interval, in semitones, from the score's tonic to C4 (major) or A4 (minor).
+
+    The tonic is taken in octave 4, wherever the melody lies, so songs keep their register.
+
+    Args:
+        score: a music21 stream.
+        mode_by_third: take only the tonic from the written key, and call the song minor if
+            the minor third above the tonic sounds longer, in sum, than the major third.
+            For sources that write every mode as major.
+
+    Returns:
+        The shift, or None if no key is written and the notes suggest none.
+    """
+    key = written_key(score) or analysed_key(score)
+    if key is None:
+        return None
+    tonic = round(key.tonic.ps)  # music21 puts a pitch without an octave into octave 4
+    minor = _minor_third_prevails(score, tonic) if mode_by_third else _has_minor_third(key)
+    return (A4 if minor else C4) - tonic
+
+
+def written_key(score: "Stream") -> "Key | None":
+    """The first key signature that names a tonic and a mode we know, else None."""
+    from music21 import key
+
+    for found in score.recurse().getElementsByClass(key.Key):
+        if found.mode is not None and found.mode.removeprefix("hypo") in HAS_MINOR_THIRD:
+            return found
+    return None
+
+
+def analysed_key(score: "Stream") -> "Key | None":
+    """The key that music21 reads from the durations of the pitches, else None."""
+    from music21.exceptions21 import Music21Exception
+
+    try:
+        return score.analyze("key")
+    except Music21Exception:
+        return None
+
+
+def _has_minor_third(key: "Key") -> bool:
+    return HAS_MINOR_THIRD[key.mode.removeprefix("hypo")]
+
+
+def _minor_third_prevails(score: "Stream", tonic: int) -> bool:
+    sounding = {3: 0.0, 4: 0.0}  # semitones above the tonic -> quarter notes
+    for note in score.recurse().notes:
+        for pitch in note.pitches:
+            interval = round(pitch.ps - tonic) % 12
+            if interval in sounding:
+                sounding[interval] += float(note.quarterLength)
+    return sounding[3] > sounding[4]

@@ -1,0 +1,17 @@
+"""A recurrent network in NumPy, with every gradient written out by hand.
+
+In the order to read: one step of the LSTM in `cell`; the other layers in `activations`,
+`embedding`, `dropout`, `linear` and `loss`; many steps in `plain` and, laid out for speed, in
+`lstm` (with `workspace`); all of it together in `model`. Then `adam`, `training` (with
+`evaluation` and `checkpoint`), `sampling`, and the proof: `problems` and `gradcheck`.
+
+The package knows integers and arrays; what the integers stand for is not its concern.
+"""
+
+from lstm_numpy.adam import Adam, clip_grad_norm
+from lstm_numpy.loss import softmax_cross_entropy
+from lstm_numpy.model import LSTMModel
+from lstm_numpy.sampling import generate
+from lstm_numpy.workspace import Workspace
+
+__all__ = ["Adam", "LSTMModel", "Workspace", "clip_grad_norm", "generate", "softmax_cross_entropy"]

@@ -1,0 +1,92 @@
+"""How well a model predicts sequences that it was not trained on."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lstm_numpy.loss import IGNORED, softmax_cross_entropy
+from lstm_numpy.model import LSTMModel
+from lstm_numpy.workspace import Workspace
+
+
+@dataclass
+class Evaluation:
+    """Sums over all targets that counted."""
+
+    nats: float = 0.0
+    correct: int = 0
+    targets: int = 0
+
+    def add(self, logits: np.ndarray, targets: np.ndarray) -> None:
+        """Count the predictions of a batch."""
+        counted = targets != IGNORED
+        number = int(np.count_nonzero(counted))
+        if number:
+            self.nats += float(softmax_cross_entropy(logits, targets)[0]) * number
+            self.correct += int(np.count_nonzero((logits.argmax(axis=-1) == targets) & counted))
+            self.targets += number
+
+    @property
+    def loss(self) -> float:
+        """Nats per step."""
+        return self.nats / self.targets
+
+    @property
+    def perplexity(self) -> float:
+        """Between how many equally likely symbols the model is, on average, undecided."""
+        return float(np.exp(self.loss))
+
+    @property
+    def accuracy(self) -> float:
+        """How often the likeliest symbol was the right one, from 0 to 1."""
+        return self.correct / self.targets
+
+    def __str__(self) -> str:
+        return f"{self.loss:.3f} nats per step, perplexity {self.perplexity:.2f}, accuracy {self.accuracy:.1%}"
+
+
+def evaluate_windows(
+    model: LSTMModel, batches: Iterable[tuple[np.ndarray, np.ndarray]], outputs: str
+) -> Evaluation:
+    """Judge predictions on windows, each from a zero state, without dropout.
+
+    Args:
+        batches: pairs of tokens (B, T) and targets (B,) or (B, T).
+        outputs: 'last' or 'every', as the targets are.
+    """
+    evaluation, workspace = Evaluation(), Workspace()
+    for tokens, targets in batches:
+        logits, _, _ = model.forward(tokens, outputs=outputs, workspace=workspace)
+        evaluation.add(logits, targets)
+    return evaluation
+
+
+def evaluate_sequences(
+    model: LSTMModel, sequences: Sequence[np.ndarray], end: int, batch_size: int = 64, chunk: int = 64
+) -> Evaluation:
+    """Judge the prediction of every symbol of whole sequences and of their end.
+
+    The model reads `model.start_len` end symbols from a zero state, as in training, and then
+    the sequence, its state carried along; the end symbol behind it is the last target.
+
+    Args:
+        sequences: integers, (length,) each.
+        end: the end symbol.
+        batch_size: sequences at a time; they are sorted by length to waste little.
+        chunk: steps at a time, which bounds the memory.
+    """
+    evaluation, workspace, start = Evaluation(), Workspace(), model.start_len
+    by_length = sorted(sequences, key=len)
+    for first in range(0, len(by_length), batch_size):
+        batch = by_length[first : first + batch_size]
+        tokens = np.full((len(batch), start + len(batch[-1])), end)
+        targets = np.full_like(tokens, IGNORED)
+        for row, sequence in enumerate(batch):
+            tokens[row, start : start + len(sequence)] = sequence
+            targets[row, start - 1 : start + len(sequence)] = [*sequence, end]
+        state = None
+        for t in range(0, tokens.shape[1], chunk):
+            logits, state, _ = model.forward(tokens[:, t : t + chunk], state, "every", workspace=workspace)
+            evaluation.add(logits, targets[:, t : t + chunk])
+    return evaluation

@@ -1,0 +1,26 @@
+"""Files are written whole or not at all."""
+
+import os
+from pathlib import Path
+
+
+def write_whole(path: str | Path, content: bytes) -> None:
+    """Write a file so that its name never stands for half of it.
+
+    The content goes to a temporary name in the same folder, onto the disk, and takes the
+    place of an older file in one move. If anything fails, the older file is still there.
+
+    Raises:
+        OSError: if the folder cannot be written to or the disk is full.
+    """
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with open(temporary, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,247 @@
+"""LSTMModel: embedding -> LSTM -> dropout -> linear, forward and backward.
+
+Inside, arrays are (time, features, batch); what goes in and comes out is (batch, time, ...).
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from lstm_numpy import lstm, plain
+from lstm_numpy.dropout import dropout_backward, dropout_forward
+from lstm_numpy.embedding import embedding_backward, embedding_forward, fold_backward, fold_forward, one_hot
+from lstm_numpy.linear import linear_backward, linear_forward
+from lstm_numpy.workspace import Workspace
+
+
+class ModelCache(NamedTuple):
+    """What each part of the forward pass left for its backward pass."""
+
+    embedding: tuple
+    lstm: object
+    mask: np.ndarray | None
+    linear: tuple
+    outputs: str
+
+
+class LSTMModel:
+    """A recurrent network that predicts the next symbol of a sequence.
+
+    Args:
+        vocab_size: V, the number of symbols.
+        input_dim: D, the width of the embedding.
+        hidden_dim: H, the width of the hidden state.
+        layer_dim: L, the number of stacked LSTM layers.
+        dropout: the share of the LSTM's last output that is dropped in training.
+        rng: draws the initial parameters as PyTorch does: standard normal in the embedding,
+            uniform in ±1/√H elsewhere. They are drawn in float64 and then cast, so that the
+            same seed gives the same start in every dtype.
+        dtype: float32 to train, float64 or complex128 to check gradients.
+        forget_bias: if given, the initial bias of the forget gates.
+        plain: compute with the plain equations of `cell.py` instead of the fast layout.
+
+    Raises:
+        ValueError: if a size is below 1 or dropout is not in [0, 1).
+
+    `params` maps PyTorch's parameter names to arrays; `start_len` says how many end symbols
+    stood in front of each sequence in training, so that generation can begin alike.
+    """
+
+    def __init__(
+        self,
+        vocab_size: int,
+        input_dim: int,
+        hidden_dim: int,
+        layer_dim: int,
+        dropout: float,
+        rng: np.random.Generator,
+        dtype: np.dtype = np.float32,
+        *,
+        forget_bias: float | None = None,
+        plain: bool = False,
+    ):
+        sizes = {"vocab_size": vocab_size, "input_dim": input_dim, "hidden_dim": hidden_dim, "layer_dim": layer_dim}
+        for name, size in sizes.items():
+            if size < 1:
+                raise ValueError(f"{name} must be at least 1, not {size}")
+        if not 0 <= dropout < 1:
+            raise ValueError(f"dropout must be at least 0 and below 1, not {dropout}")
+        self.vocab_size, self.input_dim, self.hidden_dim, self.layer_dim = sizes.values()
+        self.dropout = dropout
+        self.plain = plain
+        self.start_len = 1
+        self.params = self._initial_params(rng, np.dtype(dtype), forget_bias)
+
+    @property
+    def dtype(self) -> np.dtype:
+        """The dtype of the parameters, and so of all that is computed."""
+        return self.params["fc.bias"].dtype
+
+    # -- forward and backward -------------------------------------------------------------
+
+    def forward(
+        self,
+        tokens: np.ndarray,
+        state: tuple[np.ndarray, np.ndarray] | None = None,
+        outputs: str = "every",
+        dropout_rng: np.random.Generator | None = None,
+        workspace: Workspace | None = None,
+    ) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray], ModelCache]:
+        """From tokens to the logits of the token that follows.
+
+        Args:
+            tokens: integers from 0 to V - 1, (B, T) with T at least 1.
+            state: h and c before the first step, (L, B, H) each; None is zeros.
+            outputs: 'last' for a prediction after the last step, 'every' after each step.
+            dropout_rng: draws the dropout mask; without it there is no dropout.
+            workspace: memory to use again (see `Workspace`); without it, the cache is
+                independent of later calls.
+
+        Returns:
+            logits, (B, V) or (B, T, V); the state after the last step; the cache.
+
+        Raises:
+            ValueError: if outputs, the shape of tokens or of state, or a token is invalid.
+        """
+        if outputs not in ("last", "every"):
+            raise ValueError(f"outputs must be 'last' or 'every', not {outputs!r}")
+        state = self._checked(tokens, state)
+        E, layers = self.params["embedding.weight"], self._layers()
+        if self.plain:
+            x, embedding_cache = embedding_forward(tokens, E)
+            out, state, lstm_cache = plain.lstm_forward(x, state, layers)
+        else:
+            x = one_hot(tokens, self.vocab_size, self.dtype)
+            folded, embedding_cache = fold_forward(E, layers[0][0])
+            layers[0] = (folded, *layers[0][1:])
+            out, state, lstm_cache = lstm.lstm_forward(x, state, layers, workspace)
+        if outputs == "last":
+            out = out[-1]
+        out, mask = dropout_forward(out, self.dropout, dropout_rng)
+        logits, linear_cache = linear_forward(out, self.params["fc.weight"], self.params["fc.bias"])
+        return _batch_first(logits), state, ModelCache(embedding_cache, lstm_cache, mask, linear_cache, outputs)
+
+    def backward(
+        self,
+        dlogits: np.ndarray,
+        cache: ModelCache,
+        dstate: tuple[np.ndarray, np.ndarray] | None = None,
+    ) -> tuple[dict[str, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+        """From the gradient of the logits to the gradients of all parameters.
+
+        Args:
+            dlogits: gradient of the loss with respect to the logits, of their shape.
+            cache: from `forward`; it is not changed.
+            dstate: gradient with respect to the state after the last step, (L, B, H) each;
+                None is zeros.
+
+        Returns:
+            The gradients, under the names of `params`, and the gradient with respect to the
+            initial state, (L, B, H) each.
+        """
+        dout, dW_fc, db_fc = linear_backward(_features_first(dlogits), cache.linear)
+        dout = dropout_backward(dout, cache.mask)
+        if cache.outputs == "last":
+            # The last output of the top layer is its final h: no other step is asked for.
+            dh, dc = dstate if dstate is not None else self._zero_state(dlogits.shape[0])
+            dh = dh.copy()
+            dh[-1] += dout.T
+            dout, dstate = None, (dh, dc)
+
+        if self.plain:
+            dx, dstate0, layer_grads = plain.lstm_backward(dout, cache.lstm, dstate)
+            dE = embedding_backward(dx, cache.embedding)
+        else:
+            _, dstate0, layer_grads = lstm.lstm_backward(dout, cache.lstm, dstate, need_dx=False)
+            dE, dW_ih = fold_backward(layer_grads[0][0], cache.embedding)
+            layer_grads[0] = (dW_ih, *layer_grads[0][1:])
+
+        values = [dE, *(gradient for layer in layer_grads for gradient in layer), dW_fc, db_fc]
+        return dict(zip(self.params, values, strict=True)), dstate0
+
+    # -- parameters -----------------------------------------------------------------------
+
+    @property
+    def num_parameters(self) -> int:
+        """How many numbers are learned."""
+        return sum(array.size for array in self.params.values())
+
+    def summary(self) -> str:
+        """A table of the parameters with their shapes and sizes."""
+        width = max(map(len, self.params))
+        lines = [f"{name:<{width}}  {array.shape!s:<12} {array.size:>9,}" for name, array in self.params.items()]
+        return "\n".join([*lines, f"{'in all':<{width}}  {self.dtype!s:<12} {self.num_parameters:>9,}"])
+
+    def state_dict(self) -> dict[str, np.ndarray]:
+        """Copies of the parameters under PyTorch's names."""
+        return {name: array.copy() for name, array in self.params.items()}
+
+    def load_state_dict(self, state_dict: Mapping[str, np.ndarray]) -> None:
+        """Copy parameters into the model, cast to its dtype.
+
+        Raises:
+            ValueError: if a name is missing or unknown, or a shape differs; nothing is then
+                changed. The message names the parameter and both shapes.
+        """
+        missing, unknown = self.params.keys() - state_dict.keys(), state_dict.keys() - self.params.keys()
+        if missing or unknown:
+            raise ValueError(f"parameters do not match: missing {sorted(missing)}, unknown {sorted(unknown)}")
+        for name, array in self.params.items():
+            if array.shape != np.shape(state_dict[name]):
+                raise ValueError(f"{name} has shape {np.shape(state_dict[name])}, but this model needs {array.shape}")
+        for name, array in self.params.items():
+            array[...] = state_dict[name]
+
+    def _initial_params(
+        self, rng: np.random.Generator, dtype: np.dtype, forget_bias: float | None
+    ) -> dict[str, np.ndarray]:
+        V, D, H = self.vocab_size, self.input_dim, self.hidden_dim
+
+        def uniform(*shape: int) -> np.ndarray:
+            return rng.uniform(-1 / np.sqrt(H), 1 / np.sqrt(H), shape)
+
+        params = {"embedding.weight": rng.standard_normal((V, D))}
+        for k in range(self.layer_dim):
+            params[f"lstm.weight_ih_l{k}"] = uniform(4 * H, D if k == 0 else H)
+            params[f"lstm.weight_hh_l{k}"] = uniform(4 * H, H)
+            params[f"lstm.bias_ih_l{k}"] = uniform(4 * H)
+            params[f"lstm.bias_hh_l{k}"] = uniform(4 * H)
+            if forget_bias is not None:
+                params[f"lstm.bias_ih_l{k}"][H : 2 * H] = forget_bias
+                params[f"lstm.bias_hh_l{k}"][H : 2 * H] = 0
+        params["fc.weight"] = uniform(V, H)
+        params["fc.bias"] = uniform(V)
+        return {name: array.astype(dtype) for name, array in params.items()}
+
+    def _layers(self) -> list[plain.Weights]:
+        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        return [tuple(self.params[f"lstm.{name}_l{k}"] for name in names) for k in range(self.layer_dim)]
+
+    # -- checks ---------------------------------------------------------------------------
+
+    def _zero_state(self, B: int) -> tuple[np.ndarray, np.ndarray]:
+        shape = (self.layer_dim, B, self.hidden_dim)
+        return np.zeros(shape, self.dtype), np.zeros(shape, self.dtype)
+
+    def _checked(self, tokens: np.ndarray, state: tuple | None) -> tuple[np.ndarray, np.ndarray]:
+        if tokens.ndim != 2 or tokens.size == 0:
+            raise ValueError(f"tokens must have shape (B, T), neither of them 0, not {tokens.shape}")
+        if tokens.min() < 0 or tokens.max() >= self.vocab_size:
+            raise ValueError(f"tokens must lie between 0 and {self.vocab_size - 1}")
+        if state is None:
+            return self._zero_state(len(tokens))
+        shape = (self.layer_dim, len(tokens), self.hidden_dim)
+        if state[0].shape != shape or state[1].shape != shape:
+            raise ValueError(f"h and c must have shape {shape} each, not {state[0].shape} and {state[1].shape}")
+        return state
+
+
+def _batch_first(y: np.ndarray) -> np.ndarray:
+    """(V, B) -> (B, V) or (T, V, B) -> (B, T, V), without copying."""
+    return y.T if y.ndim == 2 else y.transpose(2, 0, 1)
+
+
+def _features_first(y: np.ndarray) -> np.ndarray:
+    """The way back."""
+    return y.T if y.ndim == 2 else y.transpose(1, 2, 0)

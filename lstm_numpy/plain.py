@@ -1,0 +1,53 @@
+"""L layers of `cell.py` over T steps, with nothing done for speed: the yardstick for `lstm.py`.
+
+Both modules have the same two functions, so either can stand in for the other.
+"""
+
+import numpy as np
+
+from lstm_numpy.cell import cell_backward, cell_forward
+
+Weights = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # W_ih, W_hh, b_ih, b_hh
+State = tuple[np.ndarray, np.ndarray]  # h, c
+
+
+def lstm_forward(x: np.ndarray, state: State, layers: list[Weights]) -> tuple[np.ndarray, State, list]:
+    """See `lstm.lstm_forward`."""
+    h0, c0 = state
+    caches, h_last, c_last = [], [], []
+    for k, weights in enumerate(layers):
+        h, c = h0[k], c0[k]
+        out, steps = [], []
+        for x_t in x:
+            h, c, cache = cell_forward(x_t.T, h, c, *weights)
+            out.append(h.T)
+            steps.append(cache)
+        caches.append(steps)
+        h_last.append(h)
+        c_last.append(c)
+        x = np.stack(out)  # what a layer puts out is what the next takes in
+    return x, (np.stack(h_last), np.stack(c_last)), caches
+
+
+def lstm_backward(
+    dout: np.ndarray | None, caches: list, dstate: State | None = None
+) -> tuple[np.ndarray, State, list[Weights]]:
+    """See `lstm.lstm_backward`."""
+    dh0, dc0, grads = [], [], []
+    for k in reversed(range(len(caches))):
+        steps = caches[k]
+        dh, dc = (dstate[0][k], dstate[1][k]) if dstate is not None else (0 * steps[0].h_prev, 0 * steps[0].c_prev)
+        layer_grads: list = []
+        dx = []
+        for t in reversed(range(len(steps))):
+            if dout is not None:
+                dh = dh + dout[t].T
+            dx_t, dh, dc, step_grads = cell_backward(dh, dc, steps[t])
+            dx.insert(0, dx_t.T)
+            # The same weights act at every step, so their gradients add up.
+            layer_grads = [total + g for total, g in zip(layer_grads, step_grads)] if layer_grads else list(step_grads)
+        dout = np.stack(dx)
+        dh0.insert(0, dh)
+        dc0.insert(0, dc)
+        grads.insert(0, tuple(layer_grads))
+    return dout, (np.stack(dh0), np.stack(dc0)), grads

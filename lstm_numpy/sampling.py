@@ -1,0 +1,119 @@
+"""From logits to the next symbol, and from symbol to symbol to a whole sequence."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from lstm_numpy.model import LSTMModel
+
+LONGEST = 100_000  # where generation stops even without max_len, should the end never be drawn
+
+
+class Vocabulary(Protocol):
+    """What `generate` needs to know of the symbols."""
+
+    end: int  # the id that ends a sequence and, in training, stood in front of it
+    not_first: Sequence[int]  # ids that cannot begin a sequence
+
+    def encode(self, symbol: str) -> int: ...
+
+    def decode(self, index: int) -> str: ...
+
+
+def next_probabilities(
+    logits: np.ndarray, temperature: float = 1.0, top_k: int | None = None, forbidden: Sequence[int] = ()
+) -> np.ndarray:
+    """The distribution of the next symbol, softmax(logits / temperature).
+
+    Args:
+        logits: (V,).
+        temperature: 1 is what the network has learned; towards 0 the likely becomes certain,
+            towards infinity all becomes equally likely. Both ends may be given.
+        top_k: keep the k likeliest symbols alone.
+        forbidden: ids that get probability 0.
+
+    Returns:
+        (V,) in float64, never NaN, with sum 1.
+
+    Raises:
+        ValueError: if temperature is negative or NaN, top_k is below 1 or all is forbidden.
+    """
+    if not temperature >= 0:
+        raise ValueError(f"temperature must be 0 or more, not {temperature}")
+    if top_k is not None and top_k < 1:
+        raise ValueError(f"top_k must be at least 1, not {top_k}")
+    allowed = np.ones(len(logits), bool)
+    allowed[list(forbidden)] = False
+    if not allowed.any():
+        raise ValueError("every symbol is forbidden")
+
+    z = logits.astype(np.float64)
+    z -= z[allowed].max()  # the likeliest allowed symbol is now 0, and stays so when divided
+    if top_k is not None and top_k < allowed.sum():
+        z[~allowed] = -np.inf
+        allowed[:] = False
+        allowed[np.argsort(-z, kind="stable")[:top_k]] = True
+    if temperature == 0:
+        p = np.zeros(len(z))
+        p[np.argmax(np.where(allowed, z, -np.inf))] = 1
+        return p
+    with np.errstate(over="ignore"):  # a tiny temperature may send the unlikely to -inf: rightly so
+        p = np.exp(np.where(allowed, z / temperature, -np.inf))
+    return p / p.sum()
+
+
+def draw(p: np.ndarray, rng: np.random.Generator) -> int:
+    """One symbol from a distribution (V,): where a uniform number falls in its running sum."""
+    running = np.cumsum(p)
+    index = int(np.searchsorted(running, rng.random() * running[-1], side="right"))
+    return min(index, int(np.flatnonzero(p)[-1]))  # rounding must not reach past the last possible
+
+
+def generate(
+    model: LSTMModel,
+    vocabulary: Vocabulary,
+    seq: Sequence[str] | None = None,
+    max_len: int | None = None,
+    temperature: float = 1.0,
+    rng: np.random.Generator | None = None,
+    *,
+    top_k: int | None = None,
+) -> list[str]:
+    """Draw a sequence symbol by symbol, until the end symbol or max_len.
+
+    The state is handed from step to step, so that the cost grows with the length and not
+    with its square. The network first reads `model.start_len` end symbols, as in training.
+
+    Args:
+        model: a trained model.
+        vocabulary: translates between symbols and ids.
+        seq: the beginning; it becomes part of the result.
+        max_len: the longest result, the beginning included; None is until the end is drawn.
+        temperature, top_k: see `next_probabilities`.
+        rng: draws the symbols; None is an unseeded generator.
+
+    Returns:
+        The symbols, without the end symbol. The first is never one of `not_first`.
+
+    Raises:
+        ValueError: if seq holds an unknown symbol or is longer than max_len, or the
+            temperature or top_k is out of range.
+    """
+    rng = rng or np.random.default_rng()
+    result = list(seq or [])
+    longest = LONGEST if max_len is None else max_len
+    if len(result) > longest:
+        raise ValueError(f"the beginning has {len(result)} symbols, more than the {longest} of max_len")
+
+    read = [vocabulary.end] * max(1, model.start_len) + [vocabulary.encode(symbol) for symbol in result]
+    state = None
+    while len(result) < longest:
+        logits, state, _ = model.forward(np.array([read]), state, outputs="last")
+        forbidden = [] if result else vocabulary.not_first
+        index = draw(next_probabilities(logits[0], temperature, top_k, forbidden), rng)
+        if index == vocabulary.end:
+            break
+        result.append(vocabulary.decode(index))
+        read = [index]
+    return result

@@ -1,0 +1,220 @@
+"""The training loop: batches, gradients, updates, validation, and the place to go on from."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Protocol
+
+import numpy as np
+
+from lstm_numpy.adam import Adam, clip_grad_norm
+from lstm_numpy.evaluation import Evaluation
+from lstm_numpy.loss import softmax_cross_entropy
+from lstm_numpy.model import LSTMModel
+from lstm_numpy.workspace import Workspace
+
+
+@dataclass
+class Settings:
+    """What the loop needs to know.
+
+    Attributes:
+        outputs: 'last' for one target per window, 'every' for one per step.
+        epochs: passes through the training data.
+        batch_size: windows per step.
+        learning_rate: of Adam.
+        clip: the largest norm of the gradient; 0 does not clip.
+        eval_interval: steps over which the training loss is averaged and reported.
+    """
+
+    outputs: str
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    clip: float
+    eval_interval: int
+
+
+class Batches(Protocol):
+    """Where the training data comes from."""
+
+    def order(self, rng: np.random.Generator) -> np.ndarray:
+        """The windows of one epoch, shuffled."""
+
+    def batch(self, windows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Tokens (B, T) and targets of some of them."""
+
+
+@dataclass
+class Report:
+    """What the loop tells after each step; the losses only when they are due.
+
+    Attributes:
+        step, steps: steps done, and steps in this epoch.
+        tokens_per_second, seconds_left: speed, and an estimate for all epochs.
+        interval_loss: mean training loss of the last `eval_interval` steps.
+        train_loss, validation: at the end of an epoch.
+        is_best: whether this epoch's validation loss is the lowest yet.
+    """
+
+    step: int
+    steps: int
+    loss: float
+    tokens_per_second: float
+    seconds_left: float
+    interval_loss: float | None = None
+    train_loss: float | None = None
+    validation: Evaluation | None = None
+    is_best: bool = False
+
+
+def train_step(
+    model: LSTMModel,
+    optimizer: Adam,
+    tokens: np.ndarray,
+    targets: np.ndarray,
+    settings: Settings,
+    dropout_rng: np.random.Generator,
+    workspace: Workspace | None = None,
+) -> tuple[float, float]:
+    """Forward, loss, backward, update. Returns the loss and the norm of the gradient."""
+    logits, _, cache = model.forward(tokens, None, settings.outputs, dropout_rng, workspace)
+    loss, dlogits = softmax_cross_entropy(logits, targets)
+    grads, _ = model.backward(dlogits, cache)
+    norm = clip_grad_norm(grads, settings.clip or np.inf)
+    optimizer.step(grads)
+    return float(loss), norm
+
+
+class Training:
+    """Everything that changes while a model is trained, so that it can be saved and resumed.
+
+    Args:
+        model: its parameters are trained in place.
+        settings: see `Settings`.
+        shuffle_rng: orders the windows of each epoch.
+        dropout_rng: draws the dropout masks.
+    """
+
+    def __init__(
+        self,
+        model: LSTMModel,
+        settings: Settings,
+        shuffle_rng: np.random.Generator,
+        dropout_rng: np.random.Generator,
+    ):
+        self.model, self.settings = model, settings
+        self.optimizer = Adam(model.params, settings.learning_rate)
+        self.shuffle_rng, self.dropout_rng = shuffle_rng, dropout_rng
+        self.epoch_start = shuffle_rng.bit_generator.state  # from which this epoch's order is drawn
+        self.epoch, self.step_in_epoch = 0, 0
+        self.epoch_nats, self.epoch_targets = 0.0, 0
+        self.interval_losses: list[float] = []
+        self.best_loss, self.best_epoch = float("inf"), 0
+        self.seconds = 0.0
+        self.rows: list[dict] = []  # the lines of metrics.csv
+
+    def run(self, batches: Batches, validate: Callable[[LSTMModel], Evaluation]) -> Iterator[Report]:
+        """Train from the present place to the last epoch, with a report after each step.
+
+        Who takes the reports may stop after any of them: the place is then after that step.
+        """
+        workspace = Workspace()
+        begin, done_before = time.perf_counter(), self.seconds
+        first_step = self.optimizer.t
+        while self.epoch < self.settings.epochs:
+            # Drawn again if the epoch was interrupted, so that a resumed run sees the same order.
+            self.shuffle_rng.bit_generator.state = self.epoch_start
+            order = batches.order(self.shuffle_rng)
+            steps = -(-len(order) // self.settings.batch_size)
+            while self.step_in_epoch < steps:
+                first = self.step_in_epoch * self.settings.batch_size
+                tokens, targets = batches.batch(order[first : first + self.settings.batch_size])
+                loss, norm = train_step(
+                    self.model, self.optimizer, tokens, targets, self.settings, self.dropout_rng, workspace
+                )
+                counted = int(np.count_nonzero(targets >= 0))
+                self.epoch_nats += loss * counted
+                self.epoch_targets += counted
+                self.interval_losses.append(loss)
+                self.step_in_epoch += 1
+
+                elapsed = time.perf_counter() - begin
+                self.seconds = done_before + elapsed
+                speed = (self.optimizer.t - first_step) / elapsed  # steps per second
+                left = steps - self.step_in_epoch + steps * (self.settings.epochs - self.epoch - 1)
+                report = Report(self.step_in_epoch, steps, loss, speed * tokens.size, left / speed)
+                if len(self.interval_losses) == self.settings.eval_interval:
+                    report.interval_loss = float(np.mean(self.interval_losses))
+                    self.interval_losses = []
+                    self._row(train_loss=report.interval_loss, gradient_norm=norm)
+                if self.step_in_epoch == steps:
+                    self._end_epoch(report, validate(self.model))
+                    self.seconds = done_before + time.perf_counter() - begin
+                yield report
+
+    def _end_epoch(self, report: Report, validation: Evaluation) -> None:
+        report.train_loss = self.epoch_nats / self.epoch_targets
+        report.validation = validation
+        self.epoch, self.step_in_epoch = self.epoch + 1, 0
+        self.epoch_nats, self.epoch_targets = 0.0, 0
+        self.epoch_start = self.shuffle_rng.bit_generator.state
+        report.is_best = validation.loss < self.best_loss
+        if report.is_best:
+            self.best_loss, self.best_epoch = validation.loss, self.epoch
+        self._row(
+            train_loss=report.train_loss,
+            val_loss=validation.loss,
+            val_perplexity=validation.perplexity,
+            val_accuracy=validation.accuracy,
+        )
+
+    def _row(self, **values: float) -> None:
+        row = {"epoch": self.epoch, "step": self.optimizer.t, "seconds": round(self.seconds, 3)}
+        self.rows.append({**row, **values})
+
+    # -- saving and going on ----------------------------------------------------------------
+
+    def state(self) -> tuple[dict[str, np.ndarray], dict]:
+        """Adam's moments, and all else as plain values; the parameters are the model's."""
+        arrays = {f"adam.m/{name}": array for name, array in self.optimizer.m.items()}
+        arrays |= {f"adam.v/{name}": array for name, array in self.optimizer.v.items()}
+        return arrays, {
+            "settings": asdict(self.settings),
+            "adam_steps": self.optimizer.t,
+            "dropout_rng": self.dropout_rng.bit_generator.state,
+            "epoch_start": self.epoch_start,
+            "place": {name: getattr(self, name) for name in self._PLACE},
+        }
+
+    def restore(self, arrays: Mapping[str, np.ndarray], values: Mapping) -> None:
+        """Take up the place that `state` described; the settings stay those given."""
+        for name in self.model.params:
+            self.optimizer.m[name][...] = arrays[f"adam.m/{name}"]
+            self.optimizer.v[name][...] = arrays[f"adam.v/{name}"]
+        self.optimizer.t = values["adam_steps"]
+        self.dropout_rng.bit_generator.state = values["dropout_rng"]
+        self.epoch_start = values["epoch_start"]
+        for name in self._PLACE:
+            setattr(self, name, values["place"][name])
+
+    _PLACE = (
+        "epoch", "step_in_epoch", "epoch_nats", "epoch_targets", "interval_losses",
+        "best_loss", "best_epoch", "seconds", "rows",
+    )  # fmt: skip
+
+
+COLUMNS = (
+    "epoch", "step", "seconds", "train_loss", "gradient_norm", "val_loss", "val_perplexity", "val_accuracy",
+)  # fmt: skip
+
+
+def metrics_csv(rows: list[dict]) -> str:
+    """The rows as a table: one line per interval, and one per epoch, which has the validation."""
+    lines = [",".join(COLUMNS)]
+    lines += [",".join(_cell(row.get(column)) for column in COLUMNS) for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(value: float | None) -> str:
+    return "" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
