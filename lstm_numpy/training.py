@@ -127,8 +127,8 @@ class Training:
             self.shuffle_rng.bit_generator.state = self.epoch_start
             order = batches.order(self.shuffle_rng)
             steps = -(-len(order) // self.settings.batch_size)
-            while self.step_in_epoch < steps:
-                first = self.step_in_epoch * self.settings.batch_size
+            for step in range(self.step_in_epoch, steps):
+                first = step * self.settings.batch_size
                 tokens, targets = batches.batch(order[first : first + self.settings.batch_size])
                 loss, norm = train_step(
                     self.model, self.optimizer, tokens, targets, self.settings, self.dropout_rng, workspace
@@ -137,18 +137,18 @@ class Training:
                 self.epoch_nats += loss * counted
                 self.epoch_targets += counted
                 self.interval_losses.append(loss)
-                self.step_in_epoch += 1
+                self.step_in_epoch = step + 1
 
                 elapsed = time.perf_counter() - begin
                 self.seconds = done_before + elapsed
                 speed = (self.optimizer.t - first_step) / elapsed  # steps per second
-                left = steps - self.step_in_epoch + steps * (self.settings.epochs - self.epoch - 1)
-                report = Report(self.step_in_epoch, steps, loss, speed * tokens.size, left / speed)
+                left = steps - step - 1 + steps * (self.settings.epochs - self.epoch - 1)
+                report = Report(step + 1, steps, loss, speed * tokens.size, left / speed)
                 if len(self.interval_losses) == self.settings.eval_interval:
                     report.interval_loss = float(np.mean(self.interval_losses))
                     self.interval_losses = []
                     self._row(train_loss=report.interval_loss, gradient_norm=norm)
-                if self.step_in_epoch == steps:
+                if step + 1 == steps:
                     self._end_epoch(report, validate(self.model))
                     self.seconds = done_before + time.perf_counter() - begin
                 yield report

@@ -1,0 +1,128 @@
+"""A melody written out: tokens as text, MIDI, MusicXML, WAV, or a picture of a piano roll.
+
+Each function returns the content of a file as bytes; who calls decides where it goes.
+"""
+
+import io
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from encoding.grid import GridEncoder
+from encoding.sound import wav
+from encoding.tokens import REST_SYMBOL, events, note_names
+
+TEMPO = 120  # quarter notes per minute
+FORMATS = {"tokens": ".txt", "midi": ".mid", "musicxml": ".musicxml", "roll": ".png", "wav": ".wav"}
+
+
+class RenderError(RuntimeError):
+    """A melody could not be written out; the message says why and what to do."""
+
+
+def render(
+    tokens: Sequence[str],
+    format: str,
+    time_step: float = 1 / 16,
+    title: str = "Melody",
+    soundfont: str | Path | None = None,
+) -> bytes:
+    """One melody in one format.
+
+    Args:
+        tokens: a song on the grid, without TERM; it may be empty.
+        format: a key of FORMATS.
+        time_step: the length of a step as a share of a whole note.
+        title: for the score and the picture.
+        soundfont: an .sf2 file; the WAV is then played by FluidSynth instead of our own
+            synthesiser.
+
+    Raises:
+        ValueError: if the tokens are not valid or the format is unknown.
+        RenderError: if FluidSynth is needed and fails.
+    """
+    if format == "tokens":
+        return (" ".join(tokens) + "\n").encode()
+    if format == "midi":
+        return midi(tokens, time_step, title)
+    if format == "musicxml":
+        return musicxml(tokens, time_step, title)
+    if format == "roll":
+        return piano_roll(tokens, time_step, title)
+    if format == "wav":
+        if soundfont is not None:
+            return fluidsynth(midi(tokens, time_step, title), soundfont)
+        return wav(tokens, seconds_per_step=4 * time_step * 60 / TEMPO)
+    raise ValueError(f"unknown format {format!r}; known are {', '.join(FORMATS)}")
+
+
+def midi(tokens: Sequence[str], time_step: float, title: str) -> bytes:
+    """A standard MIDI file, by music21."""
+    from music21.midi.translate import streamToMidiFile
+
+    return streamToMidiFile(_score(tokens, time_step, title)).writestr()
+
+
+def musicxml(tokens: Sequence[str], time_step: float, title: str) -> bytes:
+    """A MusicXML document with bars and, where notes cross them, ties; by music21."""
+    from music21.musicxml.m21ToXml import GeneralObjectExporter
+
+    return GeneralObjectExporter(_score(tokens, time_step, title)).parse()
+
+
+def _score(tokens: Sequence[str], time_step: float, title: str):
+    from music21 import metadata, tempo
+
+    score = GridEncoder(time_step).decode_song(tokens)
+    score.parts[0].insert(0, tempo.MetronomeMark(number=TEMPO))
+    score.insert(0, metadata.Metadata(title=title, composer="an LSTM"))
+    return score
+
+
+def piano_roll(tokens: Sequence[str], time_step: float, title: str) -> bytes:
+    """A PNG with time to the right, in quarter notes, and pitch upwards."""
+    from matplotlib.figure import Figure
+
+    quarters_per_step = 4 * time_step
+    notes = [(onset, int(symbol), steps) for onset, symbol, steps in events(tokens) if symbol != REST_SYMBOL]
+    pitches = [number for _, number, _ in notes] or [60]
+    low, high = min(pitches) - 1, max(pitches) + 1
+    figure = Figure(figsize=(10, 3.2), layout="constrained")
+    axes = figure.subplots()
+    for onset, number, steps in notes:
+        # A little shorter than it sounds, so that repeated notes can be told apart.
+        span = (onset * quarters_per_step, (steps - 0.15) * quarters_per_step)
+        axes.broken_barh([span], (number - 0.4, 0.8), color="#0072B2")
+    axes.set_xlim(0, max(1, len(tokens)) * quarters_per_step)
+    axes.set_ylim(low - 0.5, high + 0.5)
+    shown = [number for number in range(low, high + 1) if number % 12 in (0, 2, 4, 5, 7, 9, 11)]
+    axes.set_yticks(shown, [note_names([str(number)]).split(":")[0] for number in shown], fontsize=8)
+    axes.grid(alpha=0.3)
+    axes.set_axisbelow(True)
+    axes.set_xlabel("time (quarter notes)")
+    axes.set_ylabel("pitch")
+    axes.set_title(title)
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=110)
+    return file.getvalue()
+
+
+def fluidsynth(midi_file: bytes, soundfont: str | Path) -> bytes:
+    """Play a MIDI file through FluidSynth, which must be on the PATH, into a WAV file.
+
+    Raises:
+        RenderError: if FluidSynth is missing or fails.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder) / "melody.mid", Path(folder) / "melody.wav"
+        source.write_bytes(midi_file)
+        command = ["fluidsynth", "-ni", "-q", "-F", str(target), "-r", "44100", str(soundfont), str(source)]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True)
+        except OSError:
+            raise RenderError("fluidsynth is not on the PATH; install FluidSynth or leave out --soundfont") from None
+        if done.returncode != 0 or not target.exists():
+            reason = " ".join(done.stderr.split())[:200]
+            raise RenderError(f"fluidsynth could not play with {soundfont} ({reason}); give a working .sf2 file")
+        return target.read_bytes()

@@ -1,0 +1,450 @@
+"""Train the network on folk songs.
+
+    python train.py                     the default corpus and recipe
+    python train.py --recipe article    exactly as in the article
+    python train.py --data my_scores/   your own songs
+    python train.py --resume runs/...   go on where a run was stopped
+
+Everything musical is in `encoding/`, everything mathematical in `lstm_numpy/`; this file
+connects the two. The heavy imports wait inside the functions, so that --help is quick and
+the number of threads can be set before NumPy starts its own.
+"""
+
+import argparse
+import hashlib
+import json
+import math
+import os
+import signal
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+
+RUNS = Path("runs")
+
+# What a recipe decides. input_dim 0 is the size of the vocabulary, clip 0 does not clip.
+RECIPES = {
+    "default": {
+        "outputs": "every", "split": "song", "stride": 16, "sequence_len": 64, "input_dim": 64,
+        "hidden_dim": 128, "layer_dim": 1, "dropout": 0.3, "learning_rate": 0.003, "batch_size": 64,
+        "epochs": 24, "clip": 1.0,
+    },
+    "article": {
+        "outputs": "last", "split": "window", "stride": 1, "sequence_len": 64, "input_dim": 0,
+        "hidden_dim": 128, "layer_dim": 1, "dropout": 0.2, "learning_rate": 0.001, "batch_size": 64,
+        "epochs": 10, "clip": 0.0,
+    },
+}  # fmt: skip
+
+BEFORE, AFTER = 13, 120  # steps of the melodies composed before and after training
+MELODIES, TEMPERATURE = 5, 0.6
+
+
+# -- the command line ------------------------------------------------------------------------
+
+
+class CommandLineError(Exception):
+    """Something that the user can mend; the message says what and how."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence, without the usage in front of it."""
+
+    def error(self, message: str) -> None:
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def number(kind: type, least: float, below: float = math.inf):
+    """A type for argparse: a number of a kind, from `least` up to, but not including, `below`."""
+    words = {int: "a whole number", float: "a number"}[kind]
+
+    def read(text: str):
+        try:
+            value = kind(text)
+        except ValueError:
+            value = None
+        if value is None or not least <= value < below:
+            limit = f"of at least {least}" + ("" if below == math.inf else f" and below {below}")
+            raise argparse.ArgumentTypeError(f"{text!r} is not {words} {limit}")
+        return value
+
+    return read
+
+
+def run_command(main, arguments: list[str] | None = None) -> int:
+    """Call a script's main function; what the user can mend becomes one sentence and status 2."""
+    try:
+        return main(arguments)
+    except CommandLineError as error:
+        print(f"{Path(sys.argv[0]).name}: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"{Path(sys.argv[0]).name}: {place}{error.strerror or error}", file=sys.stderr)
+        return 2
+
+
+def use_threads(count: int | None) -> None:
+    """Limit the threads of NumPy's matrix products. It must happen before NumPy is imported.
+
+    One thread is the safe choice: with two, a product waits for both, and another busy
+    program on the machine can make it take a hundred times as long.
+    """
+    for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
+        if count is not None:
+            os.environ[name] = str(count)
+        else:
+            os.environ.setdefault(name, "1")
+
+
+def make_parser() -> Parser:
+    parser = Parser(prog="train.py", description="Train an LSTM on folk songs.")
+
+    def recipe_option(name: str, kind, help: str, **more) -> None:
+        values = {recipe: settings[name] for recipe, settings in RECIPES.items()}
+        shown = values["default"] if len(set(values.values())) == 1 else f"{values['default']}; article: {values['article']}"
+        option = "--" + name.replace("_", "-")
+        parser.add_argument(option, type=kind, default=None, help=f"{help} (default: {shown})", **more)
+
+    parser.add_argument("--data", type=Path, help="a score, a folder of scores or a .zip (default: erk, from music21)")
+    parser.add_argument("--out", type=Path, help="the run's folder (default: runs/RECIPE-DATE-TIME)")
+    parser.add_argument("--recipe", choices=RECIPES, default="default", help="a set of settings (default: default)")
+    recipe_option("sequence_len", number(int, 1), "tokens in a training window")
+    recipe_option("stride", number(int, 1), "steps from one training window of a song to the next")
+    recipe_option("input_dim", number(int, 0), "width of the embedding, 0 is the vocabulary's size")
+    recipe_option("hidden_dim", number(int, 1), "width of the hidden state")
+    recipe_option("layer_dim", number(int, 1), "stacked LSTM layers")
+    recipe_option("dropout", number(float, 0, 1), "share of the LSTM's output that is dropped in training")
+    recipe_option("learning_rate", number(float, 0), "step size of Adam")
+    recipe_option("batch_size", number(int, 1), "windows per training step")
+    recipe_option("epochs", number(int, 0), "passes through the training data")
+    recipe_option("clip", number(float, 0), "largest norm of the gradient, 0 does not clip")
+    recipe_option("outputs", str, "targets after the last or after every step", choices=("last", "every"))
+    recipe_option("split", str, "what is held out: whole songs or single windows", choices=("song", "window"))
+    parser.add_argument("--eval-interval", type=number(int, 1), default=100, help="steps per reported loss (default: 100)")
+    parser.add_argument("--time-step", type=time_step, default=1 / 16, help="the grid, of a whole note (default: 1/16)")
+    parser.add_argument("--limit-songs", type=number(int, 3), help="train on so many songs of the corpus (default: all)")
+    parser.add_argument("--seed", type=number(int, 0), default=0, help="of all random choices (default: 0)")
+    parser.add_argument("--threads", type=number(int, 1), help="of NumPy's matrix products (default: 1, the safe choice)")
+    parser.add_argument("--resume", type=Path, metavar="RUN", help="go on with a run; of the options, only --epochs counts")
+    return parser
+
+
+def time_step(text: str) -> float:
+    """A share of a whole note, written as 1/16 or 0.0625."""
+    from fractions import Fraction
+
+    try:
+        value = float(Fraction(text))
+    except (ValueError, ZeroDivisionError):
+        value = 0.0
+    if not 0 < value <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a share of a whole note such as 1/16")
+    return value
+
+
+# -- the run ---------------------------------------------------------------------------------
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = make_parser()
+    options = parser.parse_args(arguments)
+    use_threads(options.threads)
+    if options.resume:
+        run = resumed_run(options)
+    else:
+        run = new_run(options)
+        run.compose("before", BEFORE)
+    print(f"run folder: {run.folder}\n")
+    finished = train(run)
+    if finished:
+        finish(run)
+    return 0 if finished else 130
+
+
+class Run:
+    """A training and the folder that it lives in."""
+
+    def __init__(self, folder: Path, config: dict, corpus, training=None):
+        import numpy as np
+
+        from encoding import ScoreDataset, StringToIntEncoder, split_by_song, split_by_window
+        from lstm_numpy.training import Settings, Training
+
+        self.folder, self.config, self.corpus = folder, config, corpus
+        # A stream of random numbers for each purpose, so that none disturbs another.
+        seeds = np.random.SeedSequence(config["seed"]).spawn(4)
+        split_rng, initial_rng, shuffle_rng, dropout_rng = map(np.random.default_rng, seeds)
+
+        self.vocabulary = StringToIntEncoder(corpus.songs)
+        self.data = ScoreDataset(corpus.songs, self.vocabulary, config["sequence_len"])
+        try:
+            if config["split"] == "song":
+                self.songs = split_by_song(corpus.songs, split_rng)
+                self.windows = tuple(self.data.windows_of(songs) for songs in self.songs)
+            else:
+                self.songs = None
+                self.windows = split_by_window(len(self.data), split_rng)
+        except ValueError as error:
+            raise CommandLineError(f"{corpus.source}: {error}; give more songs with --data") from None
+        settings = {name: config[name] for name in Settings.__dataclass_fields__}
+        self.training = Training(make_model(config, len(self.vocabulary), initial_rng), Settings(**settings), shuffle_rng, dropout_rng)
+
+    # What the training loop asks for (see lstm_numpy.training.Batches)
+
+    def order(self, rng):
+        return rng.permutation(self.data.spaced(self.windows[0], self.config["stride"], rng))
+
+    def batch(self, windows):
+        return self.data.batch(windows, self.config["outputs"])
+
+    # Judging
+
+    def evaluate(self, model, part: int):
+        """The loss on the validation (1) or test (2) data: whole songs, or windows if those were split."""
+        from lstm_numpy.evaluation import evaluate_sequences
+
+        if self.songs is None:
+            return self.evaluate_windows(model, part)
+        return evaluate_sequences(model, [self.data.songs[song] for song in self.songs[part]], self.vocabulary.end)
+
+    def evaluate_windows(self, model, part: int):
+        """The loss of the token after each window, as in the article."""
+        from lstm_numpy.evaluation import evaluate_windows
+
+        windows, size = self.windows[part], 256
+        batches = (self.data.batch(windows[i : i + size], "last") for i in range(0, len(windows), size))
+        return evaluate_windows(model, batches, "last")
+
+    # Saving
+
+    def save(self, name: str) -> None:
+        from lstm_numpy import checkpoint
+
+        arrays, values = self.training.state()
+        description = {
+            "model": checkpoint.model_sizes(self.training.model),
+            "start_len": self.training.model.start_len,
+            "vocabulary": self.vocabulary.symbols,
+            "time_step": self.config["time_step"],
+            "config": self.config,
+            "split": [[self.corpus.names[song] for song in part] for part in self.songs] if self.songs else "window",
+            "training": values,
+        }
+        checkpoint.save(self.folder / name, {**checkpoint.model_arrays(self.training.model), **arrays}, description)
+
+    def write_metrics(self) -> None:
+        from lstm_numpy import figures
+        from lstm_numpy.files import write_whole
+        from lstm_numpy.training import metrics_csv
+
+        write_whole(self.folder / "metrics.csv", metrics_csv(self.training.rows).encode())
+        write_whole(self.folder / "curves.png", figures.curves(self.training.rows))
+
+    def compose(self, when: str, max_len: int) -> None:
+        """Compose melodies with the present weights, print them and write them in every format."""
+        import numpy as np
+
+        from encoding.render import FORMATS, render
+        from encoding.tokens import note_names
+        from lstm_numpy import generate
+        from lstm_numpy.files import write_whole
+
+        print(f"\nmelodies {when} training, temperature {TEMPERATURE}, at most {max_len} steps:")
+        for n in range(1, MELODIES + 1):
+            rng = np.random.default_rng([self.config["seed"], n])
+            tokens = generate(self.training.model, self.vocabulary, None, max_len, TEMPERATURE, rng)
+            print(f"  {n}: {' '.join(tokens)}\n     {note_names(tokens)}")
+            for format, suffix in FORMATS.items():
+                content = render(tokens, format, self.config["time_step"], f"Melody {n}, {when} training")
+                write_whole(self.folder / f"{when}-{n}{suffix}", content)
+
+
+def make_model(config: dict, vocab_size: int, rng):
+    from lstm_numpy import LSTMModel
+
+    input_dim = config["input_dim"] or vocab_size
+    model = LSTMModel(vocab_size, input_dim, config["hidden_dim"], config["layer_dim"], config["dropout"], rng)
+    model.start_len = config["sequence_len"]
+    return model
+
+
+def new_run(options) -> Run:
+    config = {name: value if getattr(options, name) is None else getattr(options, name)
+              for name, value in RECIPES[options.recipe].items()}  # fmt: skip
+    for name in ("recipe", "seed", "eval_interval", "time_step", "limit_songs"):
+        config[name] = getattr(options, name)
+    config["data"] = None if options.data is None else str(options.data.absolute())
+
+    folder = options.out or RUNS / f"{options.recipe}-{datetime.now():%Y%m%d-%H%M%S}"
+    if (folder / "last.npz").exists():
+        raise CommandLineError(f"--out {folder} already holds a run; give another folder, or go on with --resume {folder}")
+    corpus = load_songs(config)
+    config["corpus"] = fingerprint(corpus)
+    folder.mkdir(parents=True, exist_ok=True)
+    run = Run(folder, config, corpus)
+    model = run.training.model
+    print(f"\nmodel ({options.recipe} recipe):\n{model.summary()}\n")
+    parts = ", ".join(f"{len(w):,} {name}" for w, name in zip(run.windows, ("training", "validation", "test"), strict=True))
+    by = "whole songs" if run.songs else "single windows at random"
+    print(f"windows of {config['sequence_len']}: {parts}; held out: {by}")
+    return run
+
+
+def resumed_run(options) -> Run:
+    from lstm_numpy import checkpoint
+
+    folder = options.resume
+    path = folder / "last.npz" if folder.is_dir() else folder
+    if not path.is_file():
+        raise CommandLineError(f"--resume {folder}: there is no {path.name}; give the folder of a run")
+    arrays, description = load_checkpoint(path)
+    if "training" not in description:
+        raise CommandLineError(f"--resume {path}: it holds a model but no training to go on with; give a run's last.npz")
+    config = description["config"]
+    if options.epochs is not None:
+        config["epochs"] = options.epochs
+    corpus = load_songs(config)
+    if fingerprint(corpus) != config["corpus"]:
+        raise CommandLineError(f"--resume {folder}: the songs differ from those of the run ({config['data'] or 'erk'}); restore them")
+    run = Run(path.parent, config, corpus)
+    run.training.model = checkpoint.model_from(arrays, description)
+    run.training.optimizer.params = run.training.model.params
+    run.training.restore(arrays, description["training"])
+    place = run.training
+    print(f"going on in epoch {place.epoch + 1}, after {place.optimizer.t:,} steps")
+    return run
+
+
+def load_songs(config: dict):
+    """The corpus, cut to --limit-songs, after saying what was found in it."""
+    import numpy as np
+
+    from encoding import Corpus, CorpusError, load_corpus
+
+    try:
+        corpus = load_corpus(config["data"], config["time_step"])
+    except CorpusError as error:
+        raise CommandLineError(f"--data {error}") from None
+    except FileNotFoundError as error:
+        raise CommandLineError(f"--data {error}; give a score, a folder or a .zip") from None
+    print(corpus.report())
+    if not corpus.songs:
+        raise CommandLineError(f"--data {config['data']}: none of its songs can be used; give monophonic songs on the grid")
+    limit = config["limit_songs"]
+    if limit is not None and limit < len(corpus.songs):
+        # Drawn from all over the corpus: neighbours are often variants of one song.
+        chosen = np.sort(np.random.default_rng([config["seed"], limit]).permutation(len(corpus.songs))[:limit])
+        songs, names = [corpus.songs[i] for i in chosen], [corpus.names[i] for i in chosen]
+        corpus = Corpus(songs, names, corpus.rejected, corpus.source)
+        print(f"of these, {limit} songs are used (--limit-songs)")
+    return corpus
+
+
+def load_checkpoint(path: Path) -> tuple[dict, dict]:
+    """Arrays and description of a checkpoint; what is wrong with it becomes a sentence."""
+    from lstm_numpy import checkpoint
+
+    try:
+        return checkpoint.load(path)
+    except (FileNotFoundError, checkpoint.CheckpointError) as error:
+        raise CommandLineError(str(error)) from None
+
+
+def fingerprint(corpus) -> str:
+    """A digest by which a resumed run recognises its songs."""
+    return hashlib.sha256(json.dumps([corpus.names, corpus.songs]).encode()).hexdigest()
+
+
+# -- training, with what appears on the screen -------------------------------------------------
+
+
+class StatusLine:
+    """A line that is rewritten in place on a terminal and left out of a log file."""
+
+    def __init__(self) -> None:
+        self.visible = sys.stdout.isatty()
+        self.next_time = 0.0
+
+    def show(self, text: str) -> None:
+        if self.visible and time.monotonic() >= self.next_time:
+            print(f"\r{text:<79}", end="", flush=True)
+            self.next_time = time.monotonic() + 0.2
+
+    def clear(self) -> None:
+        if self.visible:
+            print(f"\r{'':<79}\r", end="", flush=True)
+
+
+def train(run: Run) -> bool:
+    """Run the training loop; returns False if it was interrupted (it is then saved)."""
+    training, epochs = run.training, run.training.settings.epochs
+    stop = []
+    previous = signal.signal(signal.SIGINT, lambda *_: stop.append(True))
+    status = StatusLine()
+    try:
+        for report in training.run(run, lambda model: run.evaluate(model, 1)):
+            status.show(
+                f"epoch {training.epoch + (report.validation is None)}/{epochs} "
+                f"step {report.step}/{report.steps} loss {report.loss:.3f}  "
+                f"{report.tokens_per_second:,.0f} tokens/s  {duration(report.seconds_left)} left"
+            )
+            if report.interval_loss is not None:
+                status.clear()
+                epoch = training.epoch + (report.validation is None)
+                print(
+                    f"  epoch {epoch}/{epochs} step {report.step}/{report.steps}: training loss "
+                    f"{report.interval_loss:.4f}, {report.tokens_per_second:,.0f} tokens/s, "
+                    f"{duration(report.seconds_left)} left",
+                    flush=True,
+                )
+            if report.validation is not None:
+                status.clear()
+                best = "  <- best" if report.is_best else f"  (best: epoch {training.best_epoch})"
+                print(
+                    f"epoch {training.epoch}/{epochs}: train {report.train_loss:.4f}, "
+                    f"validation {report.validation}{best}",
+                    flush=True,
+                )
+                if report.is_best:
+                    run.save("best.npz")
+                run.save("last.npz")
+                run.write_metrics()
+            if stop:
+                status.clear()
+                run.save("last.npz")
+                run.write_metrics()
+                print(f"\nstopped and saved; go on with: python train.py --resume {run.folder}")
+                return False
+    finally:
+        signal.signal(signal.SIGINT, previous)
+    if training.best_epoch == 0:  # nothing was trained (--epochs 0): the initial weights are the best
+        run.save("best.npz")
+        run.save("last.npz")
+        run.write_metrics()
+    return True
+
+
+def finish(run: Run) -> None:
+    """The test loss, once, of the best epoch; then its melodies."""
+    from lstm_numpy import checkpoint
+
+    model = run.training.model = checkpoint.model_from(*load_checkpoint(run.folder / "best.npz"))
+    print(f"\ntest, best epoch ({run.training.best_epoch}): {run.evaluate(model, 2)}")
+    if run.songs is not None:
+        print(f"  on windows of {run.config['sequence_len']}, as the article counts: {run.evaluate_windows(model, 2)}")
+    run.compose("after", AFTER)
+    print(f"\n{duration(run.training.seconds)} of training; all is in {run.folder}")
+    print("compose with: python sample.py")
+
+
+def duration(seconds: float) -> str:
+    """Seconds as 1:05 or 1:01:05."""
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(main))
