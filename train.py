@@ -28,7 +28,7 @@ RECIPES = {
     "default": {
         "outputs": "every", "split": "song", "stride": 16, "sequence_len": 64, "input_dim": 64,
         "hidden_dim": 128, "layer_dim": 1, "dropout": 0.3, "learning_rate": 0.003, "batch_size": 64,
-        "epochs": 24, "clip": 1.0,
+        "epochs": 18, "clip": 1.0,
     },
     "article": {
         "outputs": "last", "split": "window", "stride": 1, "sequence_len": 64, "input_dim": 0,
@@ -55,8 +55,11 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}\n")
 
 
-def number(kind: type, least: float, below: float = math.inf):
-    """A type for argparse: a number of a kind, from `least` up to, but not including, `below`."""
+def number(kind: type, least: float, below: float = math.inf, infinite: bool = False):
+    """A type for argparse: a number of a kind, from `least` up to, but not including, `below`.
+
+    `infinite` lets infinity itself pass.
+    """
     words = {int: "a whole number", float: "a number"}[kind]
 
     def read(text: str):
@@ -64,7 +67,7 @@ def number(kind: type, least: float, below: float = math.inf):
             value = kind(text)
         except ValueError:
             value = None
-        if value is None or not least <= value < below:
+        if value is None or not (least <= value < below or (infinite and value == math.inf)):
             limit = f"of at least {least}" + ("" if below == math.inf else f" and below {below}")
             raise argparse.ArgumentTypeError(f"{text!r} is not {words} {limit}")
         return value

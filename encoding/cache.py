@@ -4,6 +4,7 @@ An entry is a text file: a checksum, then the results as JSON. Its name is a dig
 that the tokens depend on, so an entry never goes stale; one that is damaged is made again.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -61,7 +62,8 @@ def store(entry: str, results: Sequence[Result]) -> None:
         temporary.write_text(f"{_checksum(content)}\n{content}", encoding="utf-8")
         os.replace(temporary, path)  # whole or not at all, also if two runs do this at once
     except OSError:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
 
 
 def _checksum(content: str) -> str:

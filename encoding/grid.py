@@ -118,11 +118,12 @@ class GridEncoder:
             ValueError: if the tokens are not a valid song; names the position and token.
         """
         melody = list(events(tokens))  # all errors first, before music21 is imported
-        from music21 import note, stream
+        from music21 import note, pitch, stream
 
         part = stream.Part()
         for onset, symbol, steps in melody:
-            element = note.Rest() if symbol == REST_SYMBOL else note.Note(int(symbol))
+            # midi=, as music21 takes a bare number below 12 for a pitch class in octave 4
+            element = note.Rest() if symbol == REST_SYMBOL else note.Note(pitch.Pitch(midi=int(symbol)))
             element.quarterLength = steps * self.quarters_per_step
             part.insert(onset * self.quarters_per_step, element)
         score = stream.Score()

@@ -1,0 +1,132 @@
+"""Windows, targets and splits."""
+
+import numpy as np
+import pytest
+
+from encoding import ScoreDataset, StringToIntEncoder, split_by_song, split_by_window
+from encoding.split import group_variants
+
+SONGS = ["60 _ 62".split(), "64 r".split()]
+
+
+@pytest.fixture
+def dataset():
+    return ScoreDataset(SONGS, StringToIntEncoder(SONGS), sequence_len=4)
+
+
+def words(dataset, ids):
+    vocabulary = StringToIntEncoder(SONGS)
+    return " ".join("-" if index < 0 else vocabulary.decode(index) for index in ids)
+
+
+def test_windows(dataset):
+    assert len(dataset) == sum(len(song) + 1 for song in SONGS)
+    expected = [
+        (". . . .", "60"), (". . . 60", "_"), (". . 60 _", "62"), (". 60 _ 62", "."),
+        (". . . .", "64"), (". . . 64", "r"), (". . 64 r", "."),
+    ]  # fmt: skip
+    for index, (window, target) in enumerate(expected):
+        tokens, following = dataset[index]
+        assert (words(dataset, tokens), words(dataset, [following])) == (window, target)
+        assert tokens.shape == (4,)
+
+
+def test_targets_at_every_step_leave_out_the_padding(dataset):
+    expected = ["- - - 60", "- - 60 _", "- 60 _ 62", "60 _ 62 .", "- - - 64", "- - 64 r", "- 64 r ."]
+    assert [words(dataset, dataset.targets(index)) for index in range(len(dataset))] == expected
+
+
+def test_windows_are_views(dataset):
+    tokens, _ = dataset[2]
+    assert np.shares_memory(tokens, dataset[3][0])
+    assert np.shares_memory(dataset.targets(0), dataset.targets(2))
+
+
+def test_batches_are_the_same_windows(dataset):
+    indices = np.array([5, 0, 3])
+    tokens, last = dataset.batch(indices, "last")
+    _, every = dataset.batch(indices, "every")
+    for row, index in enumerate(indices):
+        np.testing.assert_array_equal(tokens[row], dataset[index][0])
+        np.testing.assert_array_equal(every[row], dataset.targets(index))
+        assert last[row] == dataset[index][1]
+
+
+def test_default_length_and_long_songs():
+    songs = [["60"] + ["_"] * 199]
+    dataset = ScoreDataset(songs, StringToIntEncoder(songs))
+    assert dataset.sequence_len == 64
+    assert len(dataset) == 201
+    assert dataset[200][1] == 0
+    assert (dataset.targets(0)[:-1] == -1).all()
+    assert dataset.targets(0)[-1] == dataset[0][1]
+    with pytest.raises(ValueError, match="sequence_len"):
+        ScoreDataset(songs, StringToIntEncoder(songs), 0)
+
+
+def test_spaced_windows_cover_each_song(rng):
+    songs = [["60"] * length for length in (10, 100, 37)]
+    dataset = ScoreDataset(songs, StringToIntEncoder(songs), sequence_len=16)
+    windows = dataset.windows_of(np.array([1, 2]))
+    assert len(windows) == 101 + 38
+    np.testing.assert_array_equal(dataset.spaced(windows, 1, rng), windows)
+    for _ in range(20):
+        chosen = dataset.spaced(windows, 16, rng)
+        assert set(chosen) <= set(windows)
+        for song in (1, 2):
+            positions = dataset.position_of[chosen[dataset.song_of[chosen] == song]]
+            assert positions[-1] == len(songs[song])
+            assert np.diff(positions).max() <= 16
+            assert positions[0] < 16
+    seen = {window for _ in range(200) for window in dataset.spaced(windows, 16, rng)}
+    assert seen == set(windows)
+
+
+# -- splits ------------------------------------------------------------------------------------
+
+
+def many_songs(rng, count=100):
+    return [[str(number) for number in rng.integers(40, 80, size=rng.integers(70, 120))] for _ in range(count)]
+
+
+def test_split_by_song(rng):
+    songs = many_songs(rng)
+    parts = split_by_song(songs, np.random.default_rng(1))
+    assert [len(part) for part in parts] == [80, 10, 10]
+    assert sorted(np.concatenate(parts)) == list(range(100))
+    again = split_by_song(songs, np.random.default_rng(1))
+    other = split_by_song(songs, np.random.default_rng(2))
+    assert all(np.array_equal(*pair) for pair in zip(parts, again, strict=True))
+    assert not np.array_equal(parts[2], other[2])
+
+
+def test_variants_stay_together(rng):
+    songs = many_songs(rng, 30)
+    songs[3][2:66] = songs[7][5:69]  # 64 shared tokens
+    songs[9][-64:] = songs[7][-64:]  # relatives of relatives
+    songs[11][:63] = songs[12][:63]  # one too few
+    songs[20] = songs[21] = ["60"] * 40  # too short to share 64
+    groups = group_variants(songs)
+    assert [group for group in groups if len(group) > 1] == [[3, 7, 9]]
+    assert sorted(song for group in groups for song in group) == list(range(30))
+    for seed in range(20):
+        parts = split_by_song(songs, np.random.default_rng(seed))
+        assert sum({3, 7, 9} <= set(part) for part in parts) == 1
+
+
+def test_few_groups():
+    alone = [[str(number)] * 80 for number in (60, 62, 64)]
+    assert [len(part) for part in split_by_song(alone, np.random.default_rng(0))] == [1, 1, 1]
+    uneven = [*alone[:2], *[alone[2]] * 30]
+    for seed in range(10):
+        assert min(len(part) for part in split_by_song(uneven, np.random.default_rng(seed))) == 1
+    with pytest.raises(ValueError, match="three groups"):
+        split_by_song(alone[:2] * 5, np.random.default_rng(0))
+
+
+def test_split_by_window():
+    parts = split_by_window(1000, np.random.default_rng(0))
+    assert [len(part) for part in parts] == [800, 100, 100]
+    assert sorted(np.concatenate(parts)) == list(range(1000))
+    with pytest.raises(ValueError, match="three"):
+        split_by_window(2, np.random.default_rng(0))
