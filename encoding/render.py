@@ -87,7 +87,7 @@ def piano_roll(tokens: Sequence[str], time_step: float, title: str) -> bytes:
     quarters_per_step = 4 * time_step
     notes = [(onset, int(symbol), steps) for onset, symbol, steps in events(tokens) if symbol != REST_SYMBOL]
     pitches = [number for _, number, _ in notes] or [60]
-    low, high = min(pitches) - 1, max(pitches) + 1
+    low, high = max(0, min(pitches) - 1), min(127, max(pitches) + 1)
     figure = Figure(figsize=(10, 3.2), layout="constrained")
     axes = figure.subplots()
     for onset, number, steps in notes:

@@ -59,8 +59,10 @@ def load(path: str | Path) -> tuple[dict[str, np.ndarray], dict]:
             arrays = {name: file[name] for name in file.files}
         checksum = arrays.pop("checksum")
         description = json.loads(arrays["description"].tobytes())
-    except (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
-        reason = "not a checkpoint" if isinstance(error, (KeyError, AttributeError)) else f"cannot be read ({error})"
+    except (KeyError, TypeError):  # another archive, or a single array
+        raise CheckpointError(f"{path}: not a checkpoint; {advice}") from None
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error):
+        reason = "not a checkpoint, or a damaged one"
         raise CheckpointError(f"{path}: {reason}; {advice}") from None
     if not np.array_equal(checksum, _checksum(arrays)):
         raise CheckpointError(f"{path}: damaged, its checksum does not fit its content; {advice}")

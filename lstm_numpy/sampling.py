@@ -51,9 +51,9 @@ def next_probabilities(
     z = logits.astype(np.float64)
     z -= z[allowed].max()  # the likeliest allowed symbol is now 0, and stays so when divided
     if top_k is not None and top_k < allowed.sum():
-        z[~allowed] = -np.inf
+        likeliest = np.argsort(np.where(allowed, -z, np.inf), kind="stable")[:top_k]
         allowed[:] = False
-        allowed[np.argsort(-z, kind="stable")[:top_k]] = True
+        allowed[likeliest] = True
     if temperature == 0:
         p = np.zeros(len(z))
         p[np.argmax(np.where(allowed, z, -np.inf))] = 1

@@ -1,0 +1,134 @@
+"""Distributions and generation."""
+
+import numpy as np
+import pytest
+
+from encoding import StringToIntEncoder
+from lstm_numpy import LSTMModel, generate
+from lstm_numpy.sampling import draw, next_probabilities
+
+VOCABULARY = StringToIntEncoder([["60", "62", "64", "65", "_", "r"]])
+V = len(VOCABULARY)
+
+
+@pytest.fixture
+def model():
+    model = LSTMModel(V, 5, 8, 2, 0.5, np.random.default_rng(0))
+    model.start_len = 4
+    return model
+
+
+# -- the distribution --------------------------------------------------------------------------
+
+
+def test_temperature(rng):
+    logits = rng.standard_normal(9)
+    p = next_probabilities(logits)
+    np.testing.assert_allclose(p, np.exp(logits) / np.exp(logits).sum())
+    np.testing.assert_allclose(
+        next_probabilities(logits, 0.5), p**2 / (p**2).sum()
+    )  # p^(1/T), normalised
+    np.testing.assert_array_equal(next_probabilities(logits, 0), np.eye(9)[logits.argmax()])
+    np.testing.assert_allclose(next_probabilities(logits, np.inf), 1 / 9)
+
+
+@pytest.mark.parametrize("temperature", [0, 5e-324, 1e-300, 1e-8, 0.6, 1e8, 1e300, np.inf])
+@pytest.mark.parametrize("scale", [0, 1e-30, 1, 1e30])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_never_nan(rng, temperature, scale, dtype):
+    logits = (rng.standard_normal(9) * scale).astype(dtype)
+    for forbidden in ([], [int(logits.argmax())], [0, 5]):
+        for top_k in (None, 1, 3, 99):
+            with np.errstate(invalid="raise", divide="raise"):
+                p = next_probabilities(logits, temperature, top_k, forbidden)
+            assert np.isfinite(p).all()
+            assert p.sum() == pytest.approx(1)
+            assert (p[forbidden] == 0).all()
+            assert np.count_nonzero(p) <= (top_k or 9)
+
+
+def test_top_k_counts_what_is_allowed():
+    logits = np.array([5.0, 4.0, 3.0, 2.0, 1.0])
+    p = next_probabilities(logits, top_k=2, forbidden=[0])
+    assert list(np.flatnonzero(p)) == [1, 2]
+    equal = next_probabilities(np.zeros(5), temperature=np.inf, top_k=3)
+    np.testing.assert_allclose(equal, [1 / 3, 1 / 3, 1 / 3, 0, 0])
+
+
+def test_invalid_requests():
+    logits = np.zeros(3)
+    for wrong in ({"temperature": -1}, {"temperature": np.nan}, {"top_k": 0}, {"forbidden": [0, 1, 2]}):
+        with pytest.raises(ValueError, match="temperature|top_k|forbidden"):
+            next_probabilities(logits, **wrong)
+
+
+def test_drawing_follows_the_distribution(rng):
+    p = np.array([0.0, 0.5, 0.0, 0.3, 0.2, 0.0])
+    counts = np.bincount([draw(p, rng) for _ in range(20_000)], minlength=6) / 20_000
+    np.testing.assert_allclose(counts, p, atol=0.015)
+    assert (counts[p == 0] == 0).all()
+
+
+# -- sequences ---------------------------------------------------------------------------------
+
+
+def test_same_seed_same_melody(model):
+    melodies = [generate(model, VOCABULARY, max_len=50, rng=np.random.default_rng(seed)) for seed in (1, 1, 2)]
+    assert melodies[0] == melodies[1] != melodies[2]
+
+
+def test_first_symbol_and_length(model):
+    for seed in range(40):
+        melody = generate(model, VOCABULARY, max_len=13, temperature=np.inf, rng=np.random.default_rng(seed))
+        assert 1 <= len(melody) <= 13
+        assert melody[0] not in ("_", ".")
+        assert "." not in melody
+    assert generate(model, VOCABULARY, max_len=0) == []
+
+
+def test_primer_is_part_of_the_melody(model):
+    primer = ["60", "_", "r"]
+    melody = generate(model, VOCABULARY, primer, max_len=20, rng=np.random.default_rng(3))
+    assert melody[:3] == primer
+    assert len(melody) <= 20
+    assert primer == ["60", "_", "r"]
+    assert generate(model, VOCABULARY, primer, max_len=3) == primer
+    with pytest.raises(ValueError, match="max_len"):
+        generate(model, VOCABULARY, primer, max_len=2)
+    with pytest.raises(ValueError, match="unknown symbol '61'"):
+        generate(model, VOCABULARY, ["61"])
+
+
+def test_ends_without_max_len(model):
+    assert "." not in generate(model, VOCABULARY, rng=np.random.default_rng(0))
+
+
+def test_carried_state_equals_reading_all_again(model):
+    """The article runs the whole prefix through the network for each token."""
+    carried = generate(model, VOCABULARY, ["62", "_"], 40, 0.9, np.random.default_rng(5))
+    rng, melody = np.random.default_rng(5), ["62", "_"]
+    while len(melody) < 40:
+        tokens = [0] * model.start_len + [VOCABULARY.encode(symbol) for symbol in melody]
+        logits = model.forward(np.array([tokens]), outputs="last")[0][0]
+        index = draw(next_probabilities(logits, 0.9), rng)
+        if index == 0:
+            break
+        melody.append(VOCABULARY.decode(index))
+    assert carried == melody
+
+
+def test_start_is_padded_as_in_training(model, monkeypatch):
+    read = []
+    forward = model.forward
+    monkeypatch.setattr(model, "forward", lambda tokens, *a, **k: read.append(tokens) or forward(tokens, *a, **k))
+    generate(model, VOCABULARY, ["60"], max_len=3, rng=np.random.default_rng(1))
+    np.testing.assert_array_equal(read[0], [[0, 0, 0, 0, VOCABULARY.encode("60")]])
+    assert all(tokens.shape == (1, 1) for tokens in read[1:])
+
+
+def test_greedy_is_the_argmax(model):
+    melody = generate(model, VOCABULARY, max_len=20, temperature=0)
+    tokens = np.array([[0] * 4 + [VOCABULARY.encode(symbol) for symbol in melody]])
+    logits = model.forward(tokens)[0][0, 3:-1]
+    logits[0, VOCABULARY.not_first] = -np.inf
+    assert [VOCABULARY.decode(index) for index in logits.argmax(axis=-1)] == melody
