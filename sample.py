@@ -26,7 +26,12 @@ def make_parser() -> Parser:
     add("--temperature", type=number(float, 0, infinite=True), default=0.6,
         help="0 always takes the likeliest token, inf takes any (default: 0.6)")  # fmt: skip
     add("--top-k", type=number(int, 1), help="choose among the k likeliest tokens alone (default: among all)")
-    add("--max-len", type=number(int, 1), default=120, help="longest melody in steps, the primer included (default: 120)")
+    add(
+        "--max-len",
+        type=number(int, 1),
+        default=120,
+        help="longest melody in steps, the primer included (default: 120)",
+    )
     add("--seed", type=number(int, 0), help="the same seed gives the same melodies (default: a new one, printed)")
     primer = parser.add_mutually_exclusive_group()
     primer.add_argument("--primer", help='tokens to go on from, such as "55 _ _ _ 60 _ _ _"')
@@ -34,7 +39,9 @@ def make_parser() -> Parser:
     add("--primer-notes", type=number(int, 1), metavar="N", help="notes to take from the primer (default: all)")
     add("--out", type=Path, help="folder for the files (default: melodies/DATE-TIME)")
     add("--formats", type=formats, default=",".join(FORMATS), help=f"some of {','.join(FORMATS)} (default: all)")
-    add("--soundfont", type=Path, metavar="FILE.sf2", help="play the WAV with FluidSynth (default: our own synthesiser)")
+    add(
+        "--soundfont", type=Path, metavar="FILE.sf2", help="play the WAV with FluidSynth (default: our own synthesiser)"
+    )
     return parser
 
 
@@ -96,7 +103,9 @@ def newest_model() -> Path:
     """The best model of the run that was written to last."""
     found = sorted(RUNS.glob("*/best.npz"), key=lambda path: path.stat().st_mtime)
     if not found:
-        raise CommandLineError(f"no trained model in {RUNS}/; train one with: python train.py, or name one with --model")
+        raise CommandLineError(
+            f"no trained model in {RUNS}/; train one with: python train.py, or name one with --model"
+        )
     return found[-1]
 
 
@@ -135,7 +144,9 @@ def read_primer(options, vocabulary, time_step: float) -> list[str]:
     except ValueError as error:
         raise CommandLineError(f"{option}: {error}") from None
     if len(tokens) > options.max_len:
-        raise CommandLineError(f"{option}: it has {len(tokens)} steps, more than --max-len {options.max_len}; shorten it")
+        raise CommandLineError(
+            f"{option}: it has {len(tokens)} steps, more than --max-len {options.max_len}; shorten it"
+        )
     return tokens
 
 

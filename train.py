@@ -106,7 +106,11 @@ def make_parser() -> Parser:
 
     def recipe_option(name: str, kind, help: str, **more) -> None:
         values = {recipe: settings[name] for recipe, settings in RECIPES.items()}
-        shown = values["default"] if len(set(values.values())) == 1 else f"{values['default']}; article: {values['article']}"
+        shown = (
+            values["default"]
+            if len(set(values.values())) == 1
+            else f"{values['default']}; article: {values['article']}"
+        )
         option = "--" + name.replace("_", "-")
         parser.add_argument(option, type=kind, default=None, help=f"{help} (default: {shown})", **more)
 
@@ -125,12 +129,20 @@ def make_parser() -> Parser:
     recipe_option("clip", number(float, 0), "largest norm of the gradient, 0 does not clip")
     recipe_option("outputs", str, "targets after the last or after every step", choices=("last", "every"))
     recipe_option("split", str, "what is held out: whole songs or single windows", choices=("song", "window"))
-    parser.add_argument("--eval-interval", type=number(int, 1), default=100, help="steps per reported loss (default: 100)")
+    parser.add_argument(
+        "--eval-interval", type=number(int, 1), default=100, help="steps per reported loss (default: 100)"
+    )
     parser.add_argument("--time-step", type=time_step, default=1 / 16, help="the grid, of a whole note (default: 1/16)")
-    parser.add_argument("--limit-songs", type=number(int, 3), help="train on so many songs of the corpus (default: all)")
+    parser.add_argument(
+        "--limit-songs", type=number(int, 3), help="train on so many songs of the corpus (default: all)"
+    )
     parser.add_argument("--seed", type=number(int, 0), default=0, help="of all random choices (default: 0)")
-    parser.add_argument("--threads", type=number(int, 1), help="of NumPy's matrix products (default: 1, the safe choice)")
-    parser.add_argument("--resume", type=Path, metavar="RUN", help="go on with a run; of the options, only --epochs counts")
+    parser.add_argument(
+        "--threads", type=number(int, 1), help="of NumPy's matrix products (default: 1, the safe choice)"
+    )
+    parser.add_argument(
+        "--resume", type=Path, metavar="RUN", help="go on with a run; of the options, only --epochs counts"
+    )
     return parser
 
 
@@ -192,7 +204,9 @@ class Run:
         except ValueError as error:
             raise CommandLineError(f"{corpus.source}: {error}; give more songs with --data") from None
         settings = {name: config[name] for name in Settings.__dataclass_fields__}
-        self.training = Training(make_model(config, len(self.vocabulary), initial_rng), Settings(**settings), shuffle_rng, dropout_rng)
+        self.training = Training(
+            make_model(config, len(self.vocabulary), initial_rng), Settings(**settings), shuffle_rng, dropout_rng
+        )
 
     # What the training loop asks for (see lstm_numpy.training.Batches)
 
@@ -282,14 +296,18 @@ def new_run(options) -> Run:
 
     folder = options.out or RUNS / f"{options.recipe}-{datetime.now():%Y%m%d-%H%M%S}"
     if (folder / "last.npz").exists():
-        raise CommandLineError(f"--out {folder} already holds a run; give another folder, or go on with --resume {folder}")
+        raise CommandLineError(
+            f"--out {folder} already holds a run; give another folder, or go on with --resume {folder}"
+        )
     corpus = load_songs(config)
     config["corpus"] = fingerprint(corpus)
     folder.mkdir(parents=True, exist_ok=True)
     run = Run(folder, config, corpus)
     model = run.training.model
     print(f"\nmodel ({options.recipe} recipe):\n{model.summary()}\n")
-    parts = ", ".join(f"{len(w):,} {name}" for w, name in zip(run.windows, ("training", "validation", "test"), strict=True))
+    parts = ", ".join(
+        f"{len(w):,} {name}" for w, name in zip(run.windows, ("training", "validation", "test"), strict=True)
+    )
     by = "whole songs" if run.songs else "single windows at random"
     print(f"windows of {config['sequence_len']}: {parts}; held out: {by}")
     return run
@@ -304,13 +322,17 @@ def resumed_run(options) -> Run:
         raise CommandLineError(f"--resume {folder}: there is no {path.name}; give the folder of a run")
     arrays, description = load_checkpoint(path)
     if "training" not in description:
-        raise CommandLineError(f"--resume {path}: it holds a model but no training to go on with; give a run's last.npz")
+        raise CommandLineError(
+            f"--resume {path}: it holds a model but no training to go on with; give a run's last.npz"
+        )
     config = description["config"]
     if options.epochs is not None:
         config["epochs"] = options.epochs
     corpus = load_songs(config)
     if fingerprint(corpus) != config["corpus"]:
-        raise CommandLineError(f"--resume {folder}: the songs differ from those of the run ({config['data'] or 'erk'}); restore them")
+        raise CommandLineError(
+            f"--resume {folder}: the songs differ from those of the run ({config['data'] or 'erk'}); restore them"
+        )
     run = Run(path.parent, config, corpus)
     run.training.model = checkpoint.model_from(arrays, description)
     run.training.optimizer.params = run.training.model.params
@@ -327,14 +349,16 @@ def load_songs(config: dict):
     from encoding import Corpus, CorpusError, load_corpus
 
     try:
-        corpus = load_corpus(config["data"], config["time_step"])
+        corpus = load_corpus(config["data"], config["time_step"], parsing_progress())
     except CorpusError as error:
         raise CommandLineError(f"--data {error}") from None
     except FileNotFoundError as error:
         raise CommandLineError(f"--data {error}; give a score, a folder or a .zip") from None
     print(corpus.report())
     if not corpus.songs:
-        raise CommandLineError(f"--data {config['data']}: none of its songs can be used; give monophonic songs on the grid")
+        raise CommandLineError(
+            f"--data {config['data']}: none of its songs can be used; give monophonic songs on the grid"
+        )
     limit = config["limit_songs"]
     if limit is not None and limit < len(corpus.songs):
         # Drawn from all over the corpus: neighbours are often variants of one song.
@@ -378,6 +402,20 @@ class StatusLine:
     def clear(self) -> None:
         if self.visible:
             print(f"\r{'':<79}\r", end="", flush=True)
+
+
+def parsing_progress():
+    """A callback that shows how many scores are parsed, where there are many."""
+    status = StatusLine()
+
+    def show(done: int, total: int) -> None:
+        status.show(f"parsing scores: {done} of {total}")
+        if done == total:
+            status.clear()
+            if total > 100:
+                print(f"parsed {total} scores; the next start takes them from the cache")
+
+    return show
 
 
 def train(run: Run) -> bool:

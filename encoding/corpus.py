@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from encoding import cache
-from encoding.parse import SCORE_SUFFIXES, Result, Source, abc_tunes
+from encoding.parse import SCORE_SUFFIXES, Source, abc_tunes
 from encoding.tokens import TERM_SYMBOL
 from encoding.workers import encode_all
 

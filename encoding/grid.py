@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # music21 takes half a second to import, so it waits until a 
 ENCODER_VERSION = 1
 
 
-class SongRejected(ValueError):
+class SongRejected(ValueError):  # noqa: N818 (it is an outcome, not a fault)
     """The song cannot be written on the grid; the message is the reason."""
 
 

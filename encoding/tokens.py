@@ -35,7 +35,9 @@ def events(tokens: Sequence[str]) -> Iterator[tuple[int, str, int]]:
     for position, token in enumerate(tokens):
         if token == HOLD_SYMBOL:
             if symbol is None:
-                raise ValueError(f"position {position}: '{HOLD_SYMBOL}' holds nothing, it comes before any note or rest")
+                raise ValueError(
+                    f"position {position}: '{HOLD_SYMBOL}' holds nothing, it comes before any note or rest"
+                )
             continue
         if token == TERM_SYMBOL:
             raise ValueError(f"position {position}: '{TERM_SYMBOL}' ends a song and cannot stand inside one")

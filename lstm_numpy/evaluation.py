@@ -46,9 +46,7 @@ class Evaluation:
         return f"{self.loss:.3f} nats per step, perplexity {self.perplexity:.2f}, accuracy {self.accuracy:.1%}"
 
 
-def evaluate_windows(
-    model: LSTMModel, batches: Iterable[tuple[np.ndarray, np.ndarray]], outputs: str
-) -> Evaluation:
+def evaluate_windows(model: LSTMModel, batches: Iterable[tuple[np.ndarray, np.ndarray]], outputs: str) -> Evaluation:
     """Judge predictions on windows, each from a zero state, without dropout.
 
     Args:

@@ -38,7 +38,9 @@ def curves(rows: Sequence[dict]) -> bytes:
         )  # fmt: skip
     if epochs:
         steps = [row["step"] for row in epochs]
-        axes.plot(steps, [row["train_loss"] for row in epochs], color=BLUE, marker=".", label="training, mean of an epoch")
+        axes.plot(
+            steps, [row["train_loss"] for row in epochs], color=BLUE, marker=".", label="training, mean of an epoch"
+        )
         axes.plot(steps, [row["val_loss"] for row in epochs], color=ORANGE, marker="s", ms=4, label="validation")
         best = min(epochs, key=lambda row: row["val_loss"])
         axes.annotate(

@@ -25,7 +25,9 @@ def softmax_cross_entropy(logits: np.ndarray, targets: np.ndarray) -> tuple[floa
         ValueError: if the shapes do not fit, a target is outside -1..V-1, or all are ignored.
     """
     if targets.shape != logits.shape[:-1]:
-        raise ValueError(f"targets have shape {targets.shape}, but the logits {logits.shape} ask for {logits.shape[:-1]}")
+        raise ValueError(
+            f"targets have shape {targets.shape}, but the logits {logits.shape} ask for {logits.shape[:-1]}"
+        )
     if targets.min() < IGNORED or targets.max() >= logits.shape[-1]:
         raise ValueError(f"targets must lie between {IGNORED} and {logits.shape[-1] - 1}")
     counted = targets != IGNORED

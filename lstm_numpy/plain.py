@@ -45,7 +45,8 @@ def lstm_backward(
             dx_t, dh, dc, step_grads = cell_backward(dh, dc, steps[t])
             dx.insert(0, dx_t.T)
             # The same weights act at every step, so their gradients add up.
-            layer_grads = [total + g for total, g in zip(layer_grads, step_grads)] if layer_grads else list(step_grads)
+            sums = zip(layer_grads or [0] * 4, step_grads, strict=True)
+            layer_grads = [total + gradient for total, gradient in sums]
         dout = np.stack(dx)
         dh0.insert(0, dh)
         dc0.insert(0, dc)

@@ -37,7 +37,7 @@ def random_abc(number: int, rng: np.random.Generator, n_notes: int = 24) -> str:
     for _ in range(n_notes):
         place = int(np.clip(place + rng.integers(-2, 3), 0, len(scale) - 1))
         words.append(f"{scale[place]}{rng.choice([2, 4])}")
-    return abc_song(number, " ".join(words) + " |]")
+    return abc_song(number, " ".join(words) + " z4 |]")
 
 
 @pytest.fixture

@@ -41,14 +41,22 @@ def test_rejections_have_a_name_and_a_reason(tmp_path):
             abc_song(2, "C/ D3 E4"),
             abc_song(3, "V:1\nC4\nV:2\nE4"),
             abc_song(4, "z16"),
-        ])  # fmt: skip
-    )
+        ])
+    )  # fmt: skip
     (tmp_path / "text.krn").write_text("This is no music at all.\n")
     (tmp_path / "empty.mid").write_bytes(b"")
     (tmp_path / "broken.musicxml").write_text("<score-partwise><part>")
     corpus = load(tmp_path)
     assert corpus.names == ["a.abc#1"]
-    assert set(corpus.rejected) == {"a.abc#2", "a.abc#3", "a.abc#4", "a.abc#5", "text.krn", "empty.mid", "broken.musicxml"}
+    assert set(corpus.rejected) == {
+        "a.abc#2",
+        "a.abc#3",
+        "a.abc#4",
+        "a.abc#5",
+        "text.krn",
+        "empty.mid",
+        "broken.musicxml",
+    }
     assert "monophonic" in corpus.rejected["a.abc#2"]
     assert "beside the grid" in corpus.rejected["a.abc#3"]
     assert "several voices" in corpus.rejected["a.abc#4"]
@@ -121,7 +129,13 @@ def test_cache(tmp_path, song_folder, monkeypatch):
     # Damaged in any way, it is made again.
     entry = next(file for file in cache.folder().iterdir() if first.songs[0] == _first_song(file))
     intact = entry.read_bytes()
-    for damage in (b"", intact[:-20], intact[:100] + b"0" + intact[101:], intact.replace(b"_ _", b"_ 1", 1), b"\xff\xfe"):
+    for damage in (
+        b"",
+        intact[:-20],
+        intact[:100] + b"0" + intact[101:],
+        intact.replace(b"_ _", b"_ 1", 1),
+        b"\xff\xfe",
+    ):
         entry.write_bytes(damage)
         assert load(song_folder) == first
         assert entry.read_bytes() == intact
@@ -224,7 +238,9 @@ def large_file(tmp_path):
 def run_python(arguments, path, cache_folder, **more):
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(cache_folder)}
     command = [sys.executable, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120, cwd=path.parent, **more)
+    return subprocess.run(
+        command, capture_output=True, text=True, env=environment, timeout=120, cwd=path.parent, **more
+    )
 
 
 def test_workers_need_no_main_guard(large_file, tmp_path):

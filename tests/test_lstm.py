@@ -16,9 +16,7 @@ def random_case(rng, B, T, D, H, L, dtype=np.float64):
         values = rng.standard_normal(shape)
         return (values + 0.1j * rng.standard_normal(shape) if dtype == np.complex128 else values).astype(dtype)
 
-    layers = [
-        (normal(4 * H, D if k == 0 else H), normal(4 * H, H), normal(4 * H), normal(4 * H)) for k in range(L)
-    ]
+    layers = [(normal(4 * H, D if k == 0 else H), normal(4 * H, H), normal(4 * H), normal(4 * H)) for k in range(L)]
     x, state = normal(T, D, B), (normal(L, B, H), normal(L, B, H))
     return x, state, layers, normal(T, H, B), (normal(L, B, H), normal(L, B, H))
 

@@ -14,6 +14,16 @@ from encoding.sound import PEAK, SAMPLE_RATE, frequency, synthesise
 MELODY = "r _ 55 _ _ _ 60 _ 60 _ 64 67 _ _ _ _ 72 _ _ _ 71 _".split()
 
 
+def variable_length(track: bytes, i: int) -> tuple[int, int]:
+    """A number of the MIDI standard, seven bits to a byte, and the place behind it."""
+    value = 0
+    while True:
+        value = value << 7 | track[i] & 127
+        i += 1
+        if track[i - 1] < 128:
+            return value, i
+
+
 def read_midi(content: bytes) -> list[tuple[float, float, int]]:
     """(onset, duration in quarter notes, number) of each note, by the MIDI standard's own bytes."""
     assert content[:4] == b"MThd"
@@ -24,25 +34,14 @@ def read_midi(content: bytes) -> list[tuple[float, float, int]]:
         track, place = content[place + 8 : place + 8 + length], place + 8 + length
         i = time = status = 0
         sounding = {}
-
-        def quantity():
-            nonlocal i
-            value = 0
-            while True:
-                byte = track[i]
-                i += 1
-                value = value << 7 | byte & 127
-                if byte < 128:
-                    return value
-
         while i < len(track):
-            time += quantity()
+            wait, i = variable_length(track, i)
+            time += wait
             if track[i] >= 128:
                 status = track[i]
                 i += 1
             if status in (0xFF, 0xF0):
-                i += status == 0xFF
-                size = quantity()
+                size, i = variable_length(track, i + (status == 0xFF))
                 i += size
             elif status >> 4 in (8, 9):
                 number, velocity = track[i], track[i + 1]

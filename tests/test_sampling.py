@@ -25,9 +25,7 @@ def test_temperature(rng):
     logits = rng.standard_normal(9)
     p = next_probabilities(logits)
     np.testing.assert_allclose(p, np.exp(logits) / np.exp(logits).sum())
-    np.testing.assert_allclose(
-        next_probabilities(logits, 0.5), p**2 / (p**2).sum()
-    )  # p^(1/T), normalised
+    np.testing.assert_allclose(next_probabilities(logits, 0.5), p**2 / (p**2).sum())  # p^(1/T), normalised
     np.testing.assert_array_equal(next_probabilities(logits, 0), np.eye(9)[logits.argmax()])
     np.testing.assert_allclose(next_probabilities(logits, np.inf), 1 / 9)
 

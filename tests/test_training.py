@@ -168,7 +168,15 @@ def test_what_is_no_checkpoint_is_refused(saved, tmp_path):
     np.savez(pickled, weights=np.array([{"a": 1}], dtype=object))
     plain = tmp_path / "plain.npy"
     np.save(plain, np.zeros(3))
-    contents = [b"", b"hello", intact[: len(intact) // 2], intact[:-1], other.read_bytes(), pickled.read_bytes(), plain.read_bytes()]
+    contents = [
+        b"",
+        b"hello",
+        intact[: len(intact) // 2],
+        intact[:-1],
+        other.read_bytes(),
+        pickled.read_bytes(),
+        plain.read_bytes(),
+    ]
     for content in contents:
         path.write_bytes(content)
         with pytest.raises(checkpoint.CheckpointError, match="best.npz"):

@@ -1,0 +1,364 @@
+"""train.py and sample.py from end to end, as a user runs them."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+from music21 import converter
+
+import sample
+import train
+from encoding import GridEncoder
+from encoding.render import FORMATS
+from lstm_numpy import checkpoint
+
+ROOT = Path(__file__).resolve().parent.parent
+SMALL = ["--hidden-dim", "12", "--input-dim", "6", "--sequence-len", "16", "--epochs", "2", "--eval-interval", "2"]
+
+
+def run_train(*arguments) -> int:
+    return train.run_command(train.main, [str(argument) for argument in arguments])
+
+
+def run_sample(*arguments) -> int:
+    return sample.run_command(sample.main, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A folder of songs and a run on it."""
+    from conftest import random_abc
+
+    folder = tmp_path_factory.mktemp("trained")
+    songs = folder / "songs.abc"
+    rng = np.random.default_rng(3)
+    songs.write_text("\n".join(random_abc(n, rng) for n in range(1, 13)))
+    run = folder / "run"
+    assert run_train("--data", songs, "--out", run, *SMALL) == 0
+    return songs, run
+
+
+def test_run_folder(trained):
+    _, run = trained
+    names = {path.name for path in run.iterdir()}
+    melodies = {
+        f"{when}-{n}{suffix}" for when in ("before", "after") for n in range(1, 6) for suffix in FORMATS.values()
+    }
+    assert names == melodies | {"best.npz", "last.npz", "metrics.csv", "curves.png"}
+    with open(run / "metrics.csv") as file:
+        rows = list(csv.DictReader(file))
+    epochs = [row for row in rows if row["val_loss"]]
+    assert [row["epoch"] for row in epochs] == ["1", "2"]
+    assert float(epochs[0]["val_perplexity"]) == pytest.approx(np.exp(float(epochs[0]["val_loss"])), rel=1e-3)
+    assert len(rows) > 2  # intervals too
+    assert (run / "curves.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_melodies_can_be_read_back(trained):
+    _, run = trained
+    encoder = GridEncoder()
+    for when, longest in (("before", 13), ("after", 120)):
+        for n in range(1, 6):
+            tokens = (run / f"{when}-{n}.txt").read_text().split()
+            assert 1 <= len(tokens) <= longest
+            assert tokens[0] not in ("_", ".")
+            notes = [token for token in tokens if token not in ("_", "r")]
+            for suffix in (".musicxml", ".mid"):
+                score = converter.parse(run / f"{when}-{n}{suffix}", forceSource=True)
+                read = [token for token in encoder.encode_song(score) if token not in ("_", "r")]
+                assert read == notes
+            with wave.open(str(run / f"{when}-{n}.wav")) as file:
+                assert file.getnframes() / file.getframerate() == pytest.approx(len(tokens) * 0.125 + 0.3, abs=0.01)
+                assert np.abs(np.frombuffer(file.readframes(file.getnframes()), "<i2")).max() > 1000 or not notes
+
+
+def test_checkpoint_holds_all_there_is_to_go_on(trained):
+    _, run = trained
+    for name in ("best.npz", "last.npz"):
+        arrays, description = checkpoint.load(run / name)
+        assert {name.split("/")[0] for name in arrays} == {"param", "adam.m", "adam.v"}
+        assert description["vocabulary"][0] == "."
+        assert description["time_step"] == 1 / 16
+        assert description["start_len"] == 16
+        assert description["config"]["recipe"] == "default"
+        assert len(description["split"]) == 3
+        assert description["training"]["dropout_rng"]["bit_generator"] == "PCG64"
+
+
+def test_what_appears_on_the_screen(trained, tmp_path, capsys):
+    songs, _ = trained
+    assert run_train("--data", songs, "--out", tmp_path / "run", *SMALL) == 0
+    printed = capsys.readouterr().out
+    for text in (
+        "12 songs found, 12 kept, 0 left out", "lstm.weight_hh_l0", "training loss", "tokens/s", "left",
+        "epoch 2/2: train", "nats per step, perplexity", "accuracy", "<- best", "test, best epoch",
+        "melodies after training", "C4:", "sample.py",
+    ):  # fmt: skip
+        assert text in printed
+
+
+def test_article_recipe(trained, tmp_path, capsys):
+    songs, _ = trained
+    options = ["--hidden-dim", "8", "--sequence-len", "8", "--epochs", "1", "--batch-size", "128"]
+    assert run_train("--data", songs, "--out", tmp_path / "run", "--recipe", "article", *options) == 0
+    assert "single windows at random" in capsys.readouterr().out
+    config = checkpoint.load(tmp_path / "run" / "best.npz")[1]["config"]
+    expected = {"outputs": "last", "split": "window", "stride": 1, "dropout": 0.2, "learning_rate": 0.001, "clip": 0}
+    assert {name: config[name] for name in expected} == expected
+    article = train.RECIPES["article"]
+    assert (article["sequence_len"], article["hidden_dim"], article["layer_dim"]) == (64, 128, 1)
+    assert (article["batch_size"], article["epochs"], article["input_dim"]) == (64, 10, 0)
+
+
+def test_no_training_at_all(trained, tmp_path):
+    songs, _ = trained
+    assert run_train("--data", songs, "--out", tmp_path / "run", *SMALL, "--epochs", 0) == 0
+    assert (tmp_path / "run" / "after-5.mid").exists()
+
+
+# -- stopping and going on ---------------------------------------------------------------------
+
+
+def weights(run):
+    return checkpoint.load(run / "last.npz")[0]
+
+
+def rows_without_clock(run):
+    with open(run / "metrics.csv") as file:
+        return [{k: v for k, v in row.items() if k != "seconds"} for row in csv.DictReader(file)]
+
+
+def test_ctrl_c_saves_and_resume_goes_on(trained, tmp_path):
+    songs, _ = trained
+    options = ["--data", str(songs), *SMALL, "--epochs", "40"]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, str(ROOT / "train.py"), *options, "--out", str(tmp_path / "stopped")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=tmp_path) as process:
+        for line in process.stdout:
+            if line.startswith("epoch 2/"):
+                time.sleep(0.02)
+                process.send_signal(signal.SIGINT)
+                break
+        rest = process.stdout.read()
+    assert process.returncode == 130
+    assert f"go on with: python train.py --resume {tmp_path / 'stopped'}" in rest
+    assert "Traceback" not in rest
+    assert run_train("--resume", tmp_path / "stopped") == 0
+    assert run_train(*options, "--out", tmp_path / "whole") == 0
+    stopped, whole = weights(tmp_path / "stopped"), weights(tmp_path / "whole")
+    for name in whole:
+        np.testing.assert_array_equal(stopped[name], whole[name])
+    assert rows_without_clock(tmp_path / "stopped") == rows_without_clock(tmp_path / "whole")
+
+
+def test_more_epochs(trained, tmp_path):
+    songs, _ = trained
+    assert run_train("--data", songs, *SMALL, "--epochs", 1, "--out", tmp_path / "run") == 0
+    assert run_train("--resume", tmp_path / "run", "--epochs", 3) == 0
+    assert run_train("--data", songs, *SMALL, "--epochs", 3, "--out", tmp_path / "whole") == 0
+    one, two = weights(tmp_path / "run"), weights(tmp_path / "whole")
+    assert all(np.array_equal(one[name], two[name]) for name in two)
+
+
+def test_resume_wants_the_same_songs(trained, tmp_path, capsys):
+    text = trained[0].read_text()
+    songs = tmp_path / "songs.abc"
+    songs.write_text(text)
+    assert run_train("--data", songs, *SMALL, "--out", tmp_path / "run") == 0
+    songs.write_text(text.replace("C4", "D4"))
+    one_sentence(capsys, run_train("--resume", tmp_path / "run"), "songs differ")
+
+
+# -- sampling ----------------------------------------------------------------------------------
+
+
+def test_sample(trained, tmp_path, capsys):
+    _, run = trained
+    assert run_sample("--model", run, "-n", 3, "--seed", 4, "--out", tmp_path / "a") == 0
+    printed = capsys.readouterr().out
+    assert "seed 4" in printed
+    assert {path.name for path in (tmp_path / "a").iterdir()} == {
+        f"melody-{n}{suffix}" for n in (1, 2, 3) for suffix in FORMATS.values()
+    }
+    assert (
+        run_sample("--model", run / "best.npz", "-n", 2, "--seed", 4, "--out", tmp_path / "b", "--formats", "tokens")
+        == 0
+    )
+    for n in (1, 2):  # the n-th melody does not depend on how many there are
+        assert (tmp_path / "a" / f"melody-{n}.txt").read_text() == (tmp_path / "b" / f"melody-{n}.txt").read_text()
+    assert len(list((tmp_path / "b").iterdir())) == 2
+
+
+def test_sample_uses_the_newest_run(trained, tmp_path, monkeypatch, capsys):
+    _, run = trained
+    monkeypatch.chdir(tmp_path)
+    one_sentence(capsys, run_sample(), "no trained model")
+    for age, name in enumerate(("new", "old")):
+        (tmp_path / "runs" / name).mkdir(parents=True)
+        target = tmp_path / "runs" / name / "best.npz"
+        target.write_bytes((run / "best.npz").read_bytes())
+        os.utime(target, (1e9 - age, 1e9 - age))
+    assert run_sample("-n", 1, "--formats", "tokens") == 0
+    assert str(Path("runs/new/best.npz")) in capsys.readouterr().out
+    assert len(list((tmp_path / "melodies").glob("*/melody-1.txt"))) == 1
+
+
+def first_melody(folder):
+    return (folder / "melody-1.txt").read_text().split()
+
+
+def test_primers(trained, tmp_path):
+    _, run = trained
+    common = ["--model", run, "-n", 1, "--seed", 1, "--formats", "tokens", "--out", tmp_path]
+    assert run_sample(*common, "--primer", "60 _ r 62", "--max-len", 20) == 0
+    assert first_melody(tmp_path)[:4] == ["60", "_", "r", "62"]
+    assert len(first_melody(tmp_path)) <= 20
+    assert run_sample(*common, "--primer", "60 _ r 62", "--primer-notes", 1, "--max-len", 2) == 0
+    assert first_melody(tmp_path) == ["60", "_"]
+    song = tmp_path / "one.abc"
+    song.write_text("X:1\nL:1/16\nM:4/4\nK:D\nD4 E4 F2 G2\n")
+    assert run_sample(*common, "--primer-file", song, "--primer-notes", 3) == 0
+    assert first_melody(tmp_path)[:10] == ["60", "_", "_", "_", "62", "_", "_", "_", "64", "_"]
+    for temperature in (0, "inf", 1e-9):
+        assert run_sample(*common, "--temperature", temperature, "--top-k", 3) == 0
+
+
+# -- what users get wrong ----------------------------------------------------------------------
+
+
+def one_sentence(capsys, status, *texts):
+    printed = capsys.readouterr()
+    lines = printed.err.strip().splitlines()
+    assert status == 2
+    assert len(lines) == 1, printed.err
+    for text in texts:
+        assert text in lines[0]
+
+
+def status_of(run, *arguments) -> int:
+    try:
+        return run(*arguments)
+    except SystemExit as stop:  # from argparse
+        return stop.code
+
+
+def test_wrong_data(tmp_path, capsys):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "readme.txt").write_text("no score")
+    (tmp_path / "text.krn").write_text("Dear diary,\nthis is no music.\n")
+    for path, text in [
+        ("nowhere", "no such file"),
+        ("empty", "no scores found"),
+        ("other", "no scores found"),
+        ("text.krn", "none of its songs"),
+        ("other/readme.txt", "not a kind of score"),
+    ]:
+        status = status_of(run_train, "--data", tmp_path / path, "--out", tmp_path / "run")
+        one_sentence(capsys, status, text, str(tmp_path / path))
+        assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["--epochs", "-1"], "--epochs"), (["--epochs", "two"], "--epochs"), (["--dropout", "1"], "--dropout"),
+        (["--dropout", "nan"], "--dropout"), (["--batch-size", "0"], "--batch-size"), (["--seed", "-1"], "--seed"),
+        (["--learning-rate", "inf"], "--learning-rate"), (["--outputs", "first"], "--outputs"),
+        (["--recipe", "cake"], "--recipe"), (["--time-step", "0"], "--time-step"),
+        (["--limit-songs", "2"], "--limit-songs"),
+        (["--sequence-len", "0"], "--sequence-len"), (["--resume", "nowhere"], "nowhere"), (["--what"], "--what"),
+    ],
+)  # fmt: skip
+def test_wrong_training_options(arguments, text, capsys):
+    one_sentence(capsys, status_of(run_train, *arguments), text)
+
+
+def test_wrong_sampling_options(trained, tmp_path, capsys):
+    _, run = trained
+    (tmp_path / "text.npz").write_text("hello")
+    np.savez(tmp_path / "other.npz", a=np.zeros(3))
+    (tmp_path / "text.krn").write_text("Dear diary\n")
+    for arguments, text in [
+        (["--model", tmp_path / "nowhere.npz"], "no such file"),
+        (["--model", tmp_path / "text.npz"], "not a checkpoint"),
+        (["--model", tmp_path / "other.npz"], "not a checkpoint"),
+        (["--primer", "60 _ 61"], "nearest known"),
+        (["--primer", "_ 60"], "position 0"),
+        (["--primer", "60 ."], "position 1"),
+        (["--primer", "60 _ _", "--max-len", "2"], "--max-len"),
+        (["--primer-file", tmp_path / "nowhere.mid"], "no such file"),
+        (["--primer-file", tmp_path / "text.krn"], "cannot be used"),
+        (["--temperature", "-1"], "--temperature"),
+        (["--temperature", "nan"], "--temperature"),
+        (["--top-k", "0"], "--top-k"),
+        (["--formats", "mp3"], "mp3"),
+        (["--soundfont", tmp_path / "none.sf2"], "no such file"),
+        (["--primer", "60", "--primer-file", "x.mid"], "--primer"),
+    ]:
+        model = [] if "--model" in arguments else ["--model", run]
+        one_sentence(capsys, status_of(run_sample, *model, "--out", tmp_path / "out", *arguments), text)
+
+
+def test_a_run_is_not_overwritten(trained, capsys):
+    songs, run = trained
+    one_sentence(capsys, run_train("--data", songs, "--out", run, *SMALL), "already holds a run", "--resume")
+
+
+def test_folder_that_cannot_be_made(trained, tmp_path, capsys):
+    songs, run = trained
+    (tmp_path / "file").write_text("in the way")
+    capsys.readouterr()
+    one_sentence(capsys, run_train("--data", songs, "--out", tmp_path / "file" / "run", *SMALL), "file")
+    one_sentence(capsys, run_sample("--model", run, "--out", tmp_path / "file"), "file")
+
+
+def test_too_few_songs(tmp_path, capsys):
+    (tmp_path / "a.abc").write_text("X:1\nL:1/16\nM:4/4\nK:C\nC4 D4\n")
+    one_sentence(capsys, run_train("--data", tmp_path / "a.abc", "--out", tmp_path / "run", *SMALL), "three groups")
+
+
+# -- imports -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("script", ["train.py", "sample.py"])
+def test_help_waits_for_nothing_heavy(script):
+    code = (
+        f"import sys; sys.argv = ['{script}', '--help']\n"
+        "import runpy\n"
+        f"try: runpy.run_path({str(ROOT / script)!r}, run_name='__main__')\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'numpy', 'music21', 'matplotlib'} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.stderr.strip() == "[]"
+    assert "default:" in done.stdout
+
+
+def test_packages_keep_to_themselves():
+    import ast
+
+    def imported(folder):
+        for path in (ROOT / folder).glob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Import):
+                    yield from (alias.name.split(".")[0] for alias in node.names)
+                elif isinstance(node, ast.ImportFrom):
+                    yield node.module.split(".")[0]
+
+    standard = set(sys.stdlib_module_names)
+    assert set(imported("lstm_numpy")) - standard == {"numpy", "matplotlib", "lstm_numpy"}
+    assert set(imported("encoding")) - standard == {"numpy", "matplotlib", "music21", "encoding"}
+    for folder in ("lstm_numpy", "encoding"):
+        for path in (ROOT / folder).glob("*.py"):
+            assert "pickle" not in imported(folder)
+            text = path.read_text()
+            for forbidden in ("np.random.seed", "np.random.rand", "np.random.normal", "allow_pickle=True"):
+                assert forbidden not in text
