@@ -37,6 +37,9 @@ RECIPES = {
     },
 }  # fmt: skip
 
+# What no recipe decides.
+DEFAULTS = {"recipe": "default", "seed": 0, "eval_interval": 100, "time_step": 1 / 16, "limit_songs": None}
+
 BEFORE, AFTER = 13, 120  # steps of the melodies composed before and after training
 MELODIES, TEMPERATURE = 5, 0.6
 
@@ -82,6 +85,12 @@ def run_command(main, arguments: list[str] | None = None) -> int:
     except CommandLineError as error:
         print(f"{Path(sys.argv[0]).name}: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("\nstopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader has seen enough (| head): no more is printed, not even at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         print(f"{Path(sys.argv[0]).name}: {place}{error.strerror or error}", file=sys.stderr)
@@ -116,7 +125,7 @@ def make_parser() -> Parser:
 
     parser.add_argument("--data", type=Path, help="a score, a folder of scores or a .zip (default: erk, from music21)")
     parser.add_argument("--out", type=Path, help="the run's folder (default: runs/RECIPE-DATE-TIME)")
-    parser.add_argument("--recipe", choices=RECIPES, default="default", help="a set of settings (default: default)")
+    parser.add_argument("--recipe", choices=RECIPES, help="a set of settings (default: default)")
     recipe_option("sequence_len", number(int, 1), "tokens in a training window")
     recipe_option("stride", number(int, 1), "steps from one training window of a song to the next")
     recipe_option("input_dim", number(int, 0), "width of the embedding, 0 is the vocabulary's size")
@@ -129,19 +138,17 @@ def make_parser() -> Parser:
     recipe_option("clip", number(float, 0), "largest norm of the gradient, 0 does not clip")
     recipe_option("outputs", str, "targets after the last or after every step", choices=("last", "every"))
     recipe_option("split", str, "what is held out: whole songs or single windows", choices=("song", "window"))
-    parser.add_argument(
-        "--eval-interval", type=number(int, 1), default=100, help="steps per reported loss (default: 100)"
-    )
-    parser.add_argument("--time-step", type=time_step, default=1 / 16, help="the grid, of a whole note (default: 1/16)")
+    parser.add_argument("--eval-interval", type=number(int, 1), help="steps per reported loss (default: 100)")
+    parser.add_argument("--time-step", type=time_step, help="the grid, of a whole note (default: 1/16)")
     parser.add_argument(
         "--limit-songs", type=number(int, 3), help="train on so many songs of the corpus (default: all)"
     )
-    parser.add_argument("--seed", type=number(int, 0), default=0, help="of all random choices (default: 0)")
+    parser.add_argument("--seed", type=number(int, 0), help="of all random choices (default: 0)")
     parser.add_argument(
         "--threads", type=number(int, 1), help="of NumPy's matrix products (default: 1, the safe choice)"
     )
     parser.add_argument(
-        "--resume", type=Path, metavar="RUN", help="go on with a run; of the options, only --epochs counts"
+        "--resume", type=Path, metavar="RUN", help="go on with a run; only --epochs and --learning-rate may be changed"
     )
     return parser
 
@@ -181,7 +188,7 @@ def main(arguments: list[str] | None = None) -> int:
 class Run:
     """A training and the folder that it lives in."""
 
-    def __init__(self, folder: Path, config: dict, corpus, training=None):
+    def __init__(self, folder: Path, config: dict, corpus):
         import numpy as np
 
         from encoding import ScoreDataset, StringToIntEncoder, split_by_song, split_by_window
@@ -288,13 +295,12 @@ def make_model(config: dict, vocab_size: int, rng):
 
 
 def new_run(options) -> Run:
-    config = {name: value if getattr(options, name) is None else getattr(options, name)
-              for name, value in RECIPES[options.recipe].items()}  # fmt: skip
-    for name in ("recipe", "seed", "eval_interval", "time_step", "limit_songs"):
-        config[name] = getattr(options, name)
+    given = {name: value for name, value in vars(options).items() if value is not None}
+    config = {**DEFAULTS, **RECIPES[given.get("recipe", "default")]}
+    config |= {name: given[name] for name in config if name in given}
     config["data"] = None if options.data is None else str(options.data.absolute())
 
-    folder = options.out or RUNS / f"{options.recipe}-{datetime.now():%Y%m%d-%H%M%S}"
+    folder = options.out or RUNS / f"{config['recipe']}-{datetime.now():%Y%m%d-%H%M%S}"
     if (folder / "last.npz").exists():
         raise CommandLineError(
             f"--out {folder} already holds a run; give another folder, or go on with --resume {folder}"
@@ -304,7 +310,7 @@ def new_run(options) -> Run:
     folder.mkdir(parents=True, exist_ok=True)
     run = Run(folder, config, corpus)
     model = run.training.model
-    print(f"\nmodel ({options.recipe} recipe):\n{model.summary()}\n")
+    print(f"\nmodel ({config['recipe']} recipe):\n{model.summary()}\n")
     parts = ", ".join(
         f"{len(w):,} {name}" for w, name in zip(run.windows, ("training", "validation", "test"), strict=True)
     )
@@ -316,6 +322,11 @@ def new_run(options) -> Run:
 def resumed_run(options) -> Run:
     from lstm_numpy import checkpoint
 
+    given = {name: value for name, value in vars(options).items() if value is not None}
+    changes = {name: given[name] for name in ("epochs", "learning_rate") if name in given}
+    for name in given.keys() - changes.keys() - {"resume", "threads"}:
+        option = "--" + name.replace("_", "-")
+        raise CommandLineError(f"--resume goes on with the settings of the run; leave out {option}")
     folder = options.resume
     path = folder / "last.npz" if folder.is_dir() else folder
     if not path.is_file():
@@ -325,17 +336,17 @@ def resumed_run(options) -> Run:
         raise CommandLineError(
             f"--resume {path}: it holds a model but no training to go on with; give a run's last.npz"
         )
-    config = description["config"]
-    if options.epochs is not None:
-        config["epochs"] = options.epochs
+    config = {**description["config"], **changes}
     corpus = load_songs(config)
     if fingerprint(corpus) != config["corpus"]:
         raise CommandLineError(
             f"--resume {folder}: the songs differ from those of the run ({config['data'] or 'erk'}); restore them"
         )
     run = Run(path.parent, config, corpus)
-    run.training.model = checkpoint.model_from(arrays, description)
-    run.training.optimizer.params = run.training.model.params
+    try:
+        run.training.model.load_state_dict(checkpoint.model_from(arrays, description).params)
+    except checkpoint.CheckpointError as error:
+        raise CommandLineError(f"--resume {path}: {error}") from None
     run.training.restore(arrays, description["training"])
     place = run.training
     print(f"going on in epoch {place.epoch + 1}, after {place.optimizer.t:,} steps")

@@ -92,7 +92,7 @@ def piano_roll(tokens: Sequence[str], time_step: float, title: str) -> bytes:
     axes = figure.subplots()
     for onset, number, steps in notes:
         # A little shorter than it sounds, so that repeated notes can be told apart.
-        span = (onset * quarters_per_step, (steps - 0.15) * quarters_per_step)
+        span = (onset * quarters_per_step, (steps - 0.3) * quarters_per_step)
         axes.broken_barh([span], (number - 0.4, 0.8), color="#0072B2")
     axes.set_xlim(0, max(1, len(tokens)) * quarters_per_step)
     axes.set_ylim(low - 0.5, high + 0.5)

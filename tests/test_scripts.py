@@ -167,6 +167,13 @@ def test_more_epochs(trained, tmp_path):
     assert all(np.array_equal(one[name], two[name]) for name in two)
 
 
+def test_resume_keeps_the_settings(trained, capsys):
+    _, run = trained
+    one_sentence(capsys, run_train("--resume", run, "--hidden-dim", 9), "leave out --hidden-dim")
+    one_sentence(capsys, run_train("--resume", run, "--seed", 0), "leave out --seed")
+    one_sentence(capsys, run_train("--resume", run / "curves.png"), "not a checkpoint")
+
+
 def test_resume_wants_the_same_songs(trained, tmp_path, capsys):
     text = trained[0].read_text()
     songs = tmp_path / "songs.abc"
