@@ -4,6 +4,7 @@ Songs in different keys use different pitches for the same melody. Brought to on
 share a vocabulary, and the network sees each turn of phrase more often.
 """
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -42,13 +43,29 @@ def shift_to_c_or_a(score: "Stream", mode_by_third: bool = False) -> int | None:
 
 
 def written_key(score: "Stream") -> "Key | None":
-    """The first key signature that names a tonic and a mode we know, else None."""
+    """The first key that names a tonic and a mode we know, else None."""
     from music21 import key
+    from music21.humdrum.spineParser import MiscTandem
 
-    for found in score.recurse().getElementsByClass(key.Key):
-        if found.mode is not None and found.mode.removeprefix("hypo") in HAS_MINOR_THIRD:
+    for found in score.recurse().getElementsByClass((key.Key, MiscTandem)):
+        if isinstance(found, MiscTandem):
+            found = _kern_mode(found.tandem)
+        if found is not None and found.mode is not None and found.mode.removeprefix("hypo") in HAS_MINOR_THIRD:
             return found
     return None
+
+
+def _kern_mode(tandem: str) -> "Key | None":
+    """A church mode as kern writes it, such as *d:dor; music21 hands it on without reading it."""
+    from music21 import key
+
+    match = re.fullmatch(r"\*([A-Ga-g])([#-]*):(ion|dor|phr|lyd|mix|aeo|loc)", tandem)
+    if match is None:
+        return None
+    letter, accidentals, short = match.groups()
+    found = key.Key(letter.upper() + accidentals)
+    found.mode = next(mode for mode in HAS_MINOR_THIRD if mode.startswith(short))
+    return found
 
 
 def analysed_key(score: "Stream") -> "Key | None":

@@ -96,13 +96,19 @@ def abc_score(text: str):
     unless the tune has its own.
 
     Raises:
-        SongRejected: if the tune has several voices.
+        SongRejected: if the tune has several voices, or something that music21 passes over in
+            silence although it sounds or takes time.
     """
     from music21 import abcFormat
 
+    music = _music_lines(text)
     voices = set(re.findall(r"(?m)^V:\s*(\S+)", text)) | set(re.findall(r"\[V:\s*([^\]\s]+)", text))
-    if len(voices) > 1 or "&" in _music_lines(text):
+    if len(voices) > 1 or "&" in music:
         raise SongRejected("it is not monophonic: it is written in several voices")
+    if inline := re.search(r"\[[KL]:[^\]]*\]", music):
+        raise SongRejected(f"music21 passes over the change {inline[0]} within a line; put it on a line of its own")
+    if rest := re.search(r"[ZXx]", re.sub(r"\[\w:[^\]]*\]", "", music)):
+        raise SongRejected(f"music21 passes over rests written as {rest[0]}; write them as z with their length")
     handler = abcFormat.ABCHandler(abcVersion=(2, 1, 0))
     handler.process(text)
     # The accidentals are resolved by now. Without bar lines, music21 writes the notes into
@@ -112,9 +118,9 @@ def abc_score(text: str):
 
 
 def _music_lines(text: str) -> str:
-    """The text without fields, comments and quoted annotations."""
+    """The text without fields, comments, quoted annotations and decorations such as !trill!."""
     lines = [line.split("%")[0] for line in text.splitlines() if not re.match(r"[A-Za-z+]:", line)]
-    return re.sub(r'"[^"]*"', "", "\n".join(lines))
+    return re.sub(r'"[^"]*"|![^!\n]*!', "", "\n".join(lines))
 
 
 def _in_one_line(error: Exception) -> str:

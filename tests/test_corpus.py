@@ -10,7 +10,7 @@ import pytest
 from conftest import abc_song
 from music21 import converter
 
-from encoding import CorpusError, GridEncoder, cache, load_corpus
+from encoding import CorpusError, GridEncoder, SongRejected, cache, load_corpus
 from encoding.parse import abc_score, abc_tunes
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -170,6 +170,18 @@ def test_accidentals_hold_to_the_end_of_the_bar():
     assert tokens_of(abc_song(1, "^F F =F F | F z3")) == "66 66 65 65 65 r _ _"
     assert tokens_of("%abc-1.6\n" + abc_song(1, "^F F | F")) == "66 65 65"  # as music21 reads a declared old version
     assert tokens_of(abc_song(1, "F ^c c | c", key="G")) == "66 73 73 72"
+
+
+@pytest.mark.parametrize(
+    "music", ["C4 | Z2 | D4", "C4 x4 D4", "C4 [K:G] F4", "C4 [L:1/8] D4", "C4 & E4", "[V:1] C4 [V:2] D4"]
+)
+def test_what_music21_would_pass_over_is_rejected(music):
+    with pytest.raises(SongRejected):
+        tokens_of(abc_song(1, music))
+
+
+def test_annotations_and_decorations_do_not_matter():
+    assert tokens_of(abc_song(1, '"XZ&"C4 !xy!D4 {g}E4 y F4 % Zx&')) == tokens_of(abc_song(1, "C4 D4 E4 F4"))
 
 
 def test_ties_and_repeats():

@@ -233,6 +233,15 @@ def test_kern(tmp_path):
     assert " ".join(encoded[0]) == "60 _ _ _ _ _ _ _ 62 _ 64 r 67 _ _ _ 60 _ _ _ _ _ _ _"
 
 
+@pytest.mark.parametrize(
+    ("tandem", "shift"), [("*d:dor", 7), ("*e:phr", 5), ("*G:mix", -7), ("*B-:lyd", -10), ("*a:", 0), ("*b-:aeo", -1)]
+)
+def test_keys_and_modes_of_kern(tmp_path, tandem, shift):
+    path = tmp_path / "song.krn"
+    path.write_text(f"**kern\n*k[]\n{tandem}\n4d\n4f\n*-\n")
+    assert shift_to_c_or_a(converter.parse(path, forceSource=True)) == shift
+
+
 def test_meter_and_upbeat_do_not_shift_the_grid():
     upbeat = stream.Measure([meter.TimeSignature("3/4"), n(60, 1)], number=0)
     upbeat.padAsAnacrusis()
