@@ -9,13 +9,14 @@ It reads the checkpoint alone, no corpus.
 """
 
 import secrets
+import shutil
 import sys
 from datetime import datetime
 from pathlib import Path
 
 from train import RUNS, CommandLineError, Parser, load_checkpoint, number, run_command, use_threads
 
-FORMATS = ("tokens", "midi", "musicxml", "roll", "wav")
+FORMATS = ("tokens", "midi", "musicxml", "roll", "wav")  # the keys of encoding.render.FORMATS
 
 
 def make_parser() -> Parser:
@@ -59,8 +60,15 @@ def formats(text: str) -> list[str]:
 def main(arguments: list[str] | None = None) -> int:
     parser = make_parser()
     options = parser.parse_args(arguments)
-    if options.soundfont is not None and not options.soundfont.is_file():
-        raise CommandLineError(f"--soundfont {options.soundfont}: there is no such file; give an .sf2 file")
+    if options.soundfont is not None:
+        if not options.soundfont.is_file():
+            raise CommandLineError(f"--soundfont {options.soundfont}: there is no such file; give an .sf2 file")
+        if shutil.which("fluidsynth") is None:
+            raise CommandLineError(
+                "--soundfont needs fluidsynth on the PATH; install FluidSynth or leave the option out"
+            )
+        if "wav" not in options.formats:
+            raise CommandLineError("--soundfont is for the format wav; add it to --formats or leave the option out")
     use_threads(None)  # one melody at a time has no work for more threads
 
     path = options.model or newest_model()
@@ -134,7 +142,7 @@ def read_primer(options, vocabulary, time_step: float) -> list[str]:
         if options.primer is not None:
             tokens = options.primer.split()
         elif options.primer_file is not None:
-            option = f"--primer-file {options.primer_file}"
+            option = "--primer-file"
             tokens = encode_score(options.primer_file, time_step)
         for token in tokens:
             vocabulary.encode(token)
@@ -159,7 +167,7 @@ def encode_score(path: Path, time_step: float) -> list[str]:
     except (CorpusError, FileNotFoundError) as error:
         raise ValueError(str(error)) from None
     if not corpus.songs:
-        raise ValueError(f"it cannot be used: {next(iter(corpus.rejected.values()), 'it holds no song')}")
+        raise ValueError(f"{path} cannot be used: {next(iter(corpus.rejected.values()), 'it holds no song')}")
     return corpus.songs[0]
 
 

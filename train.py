@@ -90,7 +90,7 @@ def run_command(main, arguments: list[str] | None = None) -> int:
         return 130
     except BrokenPipeError:  # the reader has seen enough (| head): no more is printed, not even at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return 141
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         print(f"{Path(sys.argv[0]).name}: {place}{error.strerror or error}", file=sys.stderr)
@@ -148,7 +148,10 @@ def make_parser() -> Parser:
         "--threads", type=number(int, 1), help="of NumPy's matrix products (default: 1, the safe choice)"
     )
     parser.add_argument(
-        "--resume", type=Path, metavar="RUN", help="go on with a run; only --epochs and --learning-rate may be changed"
+        "--resume",
+        type=Path,
+        metavar="RUN",
+        help="go on with a run; only --epochs, --learning-rate and --data may be given",
     )
     return parser
 
@@ -161,8 +164,8 @@ def time_step(text: str) -> float:
         value = float(Fraction(text))
     except (ValueError, ZeroDivisionError):
         value = 0.0
-    if not 0 < value <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a share of a whole note such as 1/16")
+    if not 1 / 256 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a share of a whole note such as 1/16, from 1/256 to 1")
     return value
 
 
@@ -179,16 +182,31 @@ def main(arguments: list[str] | None = None) -> int:
         run = new_run(options)
         run.compose("before", BEFORE)
     print(f"run folder: {run.folder}\n")
-    finished = train(run)
-    if finished:
+    if not train(run):
+        return 130
+    try:
         finish(run)
-    return 0 if finished else 130
+    except KeyboardInterrupt:
+        print(f"\nstopped; all is saved, for the rest: python train.py --resume {run.folder}")
+        return 130
+    return 0
+
+
+TRAINING, VALIDATION, TEST = 0, 1, 2  # the parts of a split
 
 
 class Run:
-    """A training and the folder that it lives in."""
+    """A training, its data and the folder that it lives in.
 
-    def __init__(self, folder: Path, config: dict, corpus):
+    Args:
+        folder: where its files go.
+        config: the settings of its recipe and options, as the checkpoint keeps them.
+        corpus: the songs.
+        split: three arrays with the numbers of songs, or of windows, as an earlier start of
+            the run has drawn them; None draws them.
+    """
+
+    def __init__(self, folder: Path, config: dict, corpus, split=None):
         import numpy as np
 
         from encoding import ScoreDataset, StringToIntEncoder, split_by_song, split_by_window
@@ -201,15 +219,18 @@ class Run:
 
         self.vocabulary = StringToIntEncoder(corpus.songs)
         self.data = ScoreDataset(corpus.songs, self.vocabulary, config["sequence_len"])
+        self.by_song = config["split"] == "song"
         try:
-            if config["split"] == "song":
-                self.songs = split_by_song(corpus.songs, split_rng)
-                self.windows = tuple(self.data.windows_of(songs) for songs in self.songs)
-            else:
-                self.songs = None
-                self.windows = split_by_window(len(self.data), split_rng)
+            if split is None:
+                split = (
+                    split_by_song(corpus.songs, split_rng)
+                    if self.by_song
+                    else split_by_window(len(self.data), split_rng)
+                )
         except ValueError as error:
             raise CommandLineError(f"{corpus.source}: {error}; give more songs with --data") from None
+        self.split = split
+        self.window_parts = [self.data.windows_of(part) for part in split] if self.by_song else split
         settings = {name: config[name] for name in Settings.__dataclass_fields__}
         self.training = Training(
             make_model(config, len(self.vocabulary), initial_rng), Settings(**settings), shuffle_rng, dropout_rng
@@ -218,7 +239,7 @@ class Run:
     # What the training loop asks for (see lstm_numpy.training.Batches)
 
     def order(self, rng):
-        return rng.permutation(self.data.spaced(self.windows[0], self.config["stride"], rng))
+        return rng.permutation(self.data.spaced(self.window_parts[TRAINING], self.config["stride"], rng))
 
     def batch(self, windows):
         return self.data.batch(windows, self.config["outputs"])
@@ -226,18 +247,18 @@ class Run:
     # Judging
 
     def evaluate(self, model, part: int):
-        """The loss on the validation (1) or test (2) data: whole songs, or windows if those were split."""
+        """The loss on the validation or test data: on whole songs, or on windows if those were split."""
         from lstm_numpy.evaluation import evaluate_sequences
 
-        if self.songs is None:
+        if not self.by_song:
             return self.evaluate_windows(model, part)
-        return evaluate_sequences(model, [self.data.songs[song] for song in self.songs[part]], self.vocabulary.end)
+        return evaluate_sequences(model, [self.data.songs[song] for song in self.split[part]], self.vocabulary.end)
 
     def evaluate_windows(self, model, part: int):
         """The loss of the token after each window, as in the article."""
         from lstm_numpy.evaluation import evaluate_windows
 
-        windows, size = self.windows[part], 256
+        windows, size = self.window_parts[part], 256
         batches = (self.data.batch(windows[i : i + size], "last") for i in range(0, len(windows), size))
         return evaluate_windows(model, batches, "last")
 
@@ -253,10 +274,16 @@ class Run:
             "vocabulary": self.vocabulary.symbols,
             "time_step": self.config["time_step"],
             "config": self.config,
-            "split": [[self.corpus.names[song] for song in part] for part in self.songs] if self.songs else "window",
             "training": values,
         }
+        arrays |= {f"split/{part}": numbers for part, numbers in enumerate(self.split)}
         checkpoint.save(self.folder / name, {**checkpoint.model_arrays(self.training.model), **arrays}, description)
+
+    def write_report(self) -> None:
+        """What was found in the corpus and what was left out, in full."""
+        from lstm_numpy.files import write_whole
+
+        write_whole(self.folder / "corpus.txt", f"{self.corpus.report(longest=None)}\n".encode())
 
     def write_metrics(self) -> None:
         from lstm_numpy import figures
@@ -289,16 +316,15 @@ def make_model(config: dict, vocab_size: int, rng):
     from lstm_numpy import LSTMModel
 
     input_dim = config["input_dim"] or vocab_size
-    model = LSTMModel(vocab_size, input_dim, config["hidden_dim"], config["layer_dim"], config["dropout"], rng)
-    model.start_len = config["sequence_len"]
-    return model
+    sizes = vocab_size, input_dim, config["hidden_dim"], config["layer_dim"]
+    return LSTMModel(*sizes, config["dropout"], rng, start_len=config["sequence_len"])
 
 
 def new_run(options) -> Run:
     given = {name: value for name, value in vars(options).items() if value is not None}
     config = {**DEFAULTS, **RECIPES[given.get("recipe", "default")]}
     config |= {name: given[name] for name in config if name in given}
-    config["data"] = None if options.data is None else str(options.data.absolute())
+    config["data"] = None if options.data is None else str(options.data)
 
     folder = options.out or RUNS / f"{config['recipe']}-{datetime.now():%Y%m%d-%H%M%S}"
     if (folder / "last.npz").exists():
@@ -306,15 +332,16 @@ def new_run(options) -> Run:
             f"--out {folder} already holds a run; give another folder, or go on with --resume {folder}"
         )
     corpus = load_songs(config)
-    config["corpus"] = fingerprint(corpus)
-    folder.mkdir(parents=True, exist_ok=True)
+    config["songs_digest"] = digest(corpus)
     run = Run(folder, config, corpus)
+    folder.mkdir(parents=True, exist_ok=True)
+    run.write_report()
     model = run.training.model
     print(f"\nmodel ({config['recipe']} recipe):\n{model.summary()}\n")
     parts = ", ".join(
-        f"{len(w):,} {name}" for w, name in zip(run.windows, ("training", "validation", "test"), strict=True)
+        f"{len(part):,} {name}" for part, name in zip(run.window_parts, ("training", "validation", "test"), strict=True)
     )
-    by = "whole songs" if run.songs else "single windows at random"
+    by = "whole songs" if run.by_song else "single windows at random"
     print(f"windows of {config['sequence_len']}: {parts}; held out: {by}")
     return run
 
@@ -324,6 +351,8 @@ def resumed_run(options) -> Run:
 
     given = {name: value for name, value in vars(options).items() if value is not None}
     changes = {name: given[name] for name in ("epochs", "learning_rate") if name in given}
+    if options.data is not None:
+        changes["data"] = str(options.data)  # the same songs in another place
     for name in given.keys() - changes.keys() - {"resume", "threads"}:
         option = "--" + name.replace("_", "-")
         raise CommandLineError(f"--resume goes on with the settings of the run; leave out {option}")
@@ -338,11 +367,10 @@ def resumed_run(options) -> Run:
         )
     config = {**description["config"], **changes}
     corpus = load_songs(config)
-    if fingerprint(corpus) != config["corpus"]:
-        raise CommandLineError(
-            f"--resume {folder}: the songs differ from those of the run ({config['data'] or 'erk'}); restore them"
-        )
-    run = Run(path.parent, config, corpus)
+    if digest(corpus) != config["songs_digest"]:
+        place = config["data"] or "erk"
+        raise CommandLineError(f"--resume {folder}: the songs of {place} differ from those of the run; restore them")
+    run = Run(path.parent, config, corpus, [arrays[f"split/{part}"] for part in (TRAINING, VALIDATION, TEST)])
     try:
         run.training.model.load_state_dict(checkpoint.model_from(arrays, description).params)
     except checkpoint.CheckpointError as error:
@@ -358,17 +386,18 @@ def load_songs(config: dict):
     import numpy as np
 
     from encoding import Corpus, CorpusError, load_corpus
+    from encoding.corpus import progress_line
 
     try:
-        corpus = load_corpus(config["data"], config["time_step"], parsing_progress())
+        corpus = load_corpus(config["data"], config["time_step"], progress_line(sys.stdout))
     except CorpusError as error:
         raise CommandLineError(f"--data {error}") from None
     except FileNotFoundError as error:
         raise CommandLineError(f"--data {error}; give a score, a folder or a .zip") from None
-    print(corpus.report())
+    print(corpus.report(), flush=True)
     if not corpus.songs:
         raise CommandLineError(
-            f"--data {config['data']}: none of its songs can be used; give monophonic songs on the grid"
+            f"--data {config['data']}: none of its songs can be used; give songs of one voice on the grid"
         )
     limit = config["limit_songs"]
     if limit is not None and limit < len(corpus.songs):
@@ -390,8 +419,8 @@ def load_checkpoint(path: Path) -> tuple[dict, dict]:
         raise CommandLineError(str(error)) from None
 
 
-def fingerprint(corpus) -> str:
-    """A digest by which a resumed run recognises its songs."""
+def digest(corpus) -> str:
+    """A checksum by which a resumed run recognises its songs."""
     return hashlib.sha256(json.dumps([corpus.names, corpus.songs]).encode()).hexdigest()
 
 
@@ -415,67 +444,59 @@ class StatusLine:
             print(f"\r{'':<79}\r", end="", flush=True)
 
 
-def parsing_progress():
-    """A callback that shows how many scores are parsed, where there are many."""
-    status = StatusLine()
-
-    def show(done: int, total: int) -> None:
-        status.show(f"parsing scores: {done} of {total}")
-        if done == total:
-            status.clear()
-            if total > 100:
-                print(f"parsed {total} scores; the next start takes them from the cache")
-
-    return show
-
-
 def train(run: Run) -> bool:
     """Run the training loop; returns False if it was interrupted (it is then saved)."""
-    training, epochs = run.training, run.training.settings.epochs
-    stop = []
-    previous = signal.signal(signal.SIGINT, lambda *_: stop.append(True))
-    status = StatusLine()
+    from lstm_numpy.training import Diverged
+
+    training, status, stop = run.training, StatusLine(), []
+
+    def interrupt(*_) -> None:
+        if stop:  # the second Ctrl-C does not wait for the step to end
+            raise KeyboardInterrupt
+        stop.append(True)
+
+    previous = signal.signal(signal.SIGINT, interrupt)
     try:
-        for report in training.run(run, lambda model: run.evaluate(model, 1)):
-            status.show(
-                f"epoch {training.epoch + (report.validation is None)}/{epochs} "
-                f"step {report.step}/{report.steps} loss {report.loss:.3f}  "
-                f"{report.tokens_per_second:,.0f} tokens/s  {duration(report.seconds_left)} left"
-            )
-            if report.interval_loss is not None:
-                status.clear()
-                epoch = training.epoch + (report.validation is None)
-                print(
-                    f"  epoch {epoch}/{epochs} step {report.step}/{report.steps}: training loss "
-                    f"{report.interval_loss:.4f}, {report.tokens_per_second:,.0f} tokens/s, "
-                    f"{duration(report.seconds_left)} left",
-                    flush=True,
-                )
-            if report.validation is not None:
-                status.clear()
-                best = "  <- best" if report.is_best else f"  (best: epoch {training.best_epoch})"
-                print(
-                    f"epoch {training.epoch}/{epochs}: train {report.train_loss:.4f}, "
-                    f"validation {report.validation}{best}",
-                    flush=True,
-                )
-                if report.is_best:
-                    run.save("best.npz")
+        for report in training.run(run, lambda model: run.evaluate(model, VALIDATION)):
+            show(report, training, status)
+            if report.is_best:
+                run.save("best.npz")
+            if report.validation is not None or stop:
                 run.save("last.npz")
                 run.write_metrics()
             if stop:
                 status.clear()
-                run.save("last.npz")
-                run.write_metrics()
                 print(f"\nstopped and saved; go on with: python train.py --resume {run.folder}")
                 return False
+    except Diverged as error:
+        raise CommandLineError(
+            f"{error}; what was saved before is intact in {run.folder}; try a smaller --learning-rate"
+        ) from None
+    except BrokenPipeError:  # the screen is gone, the run need not be
+        run.save("last.npz")
+        raise
     finally:
         signal.signal(signal.SIGINT, previous)
-    if training.best_epoch == 0:  # nothing was trained (--epochs 0): the initial weights are the best
+    if training.optimizer.t == 0:  # nothing was trained (--epochs 0): the initial weights are the best
         run.save("best.npz")
         run.save("last.npz")
         run.write_metrics()
     return True
+
+
+def show(report, training, status: StatusLine) -> None:
+    """What the screen says after a step, after an interval and after an epoch."""
+    place = f"epoch {report.epoch}/{training.settings.epochs}"
+    step = f"step {report.step}/{report.steps}"
+    speed = f"{report.tokens_per_second:,.0f} tokens/s, {duration(report.seconds_left)} left"
+    status.show(f"{place} {step} loss {report.loss:.3f}, {speed}")
+    if report.interval_loss is not None:
+        status.clear()
+        print(f"  {place} {step}: training loss {report.interval_loss:.4f}, {speed}", flush=True)
+    if report.validation is not None:
+        status.clear()
+        best = "  <- best" if report.is_best else f"  (best: epoch {training.best_epoch})"
+        print(f"{place}: train {report.train_loss:.4f}, validation {report.validation}{best}", flush=True)
 
 
 def finish(run: Run) -> None:
@@ -483,9 +504,11 @@ def finish(run: Run) -> None:
     from lstm_numpy import checkpoint
 
     model = run.training.model = checkpoint.model_from(*load_checkpoint(run.folder / "best.npz"))
-    print(f"\ntest, best epoch ({run.training.best_epoch}): {run.evaluate(model, 2)}")
-    if run.songs is not None:
-        print(f"  on windows of {run.config['sequence_len']}, as the article counts: {run.evaluate_windows(model, 2)}")
+    print(f"\ntest, best epoch ({run.training.best_epoch}): {run.evaluate(model, TEST)}")
+    if run.by_song:
+        print(
+            f"  on windows of {run.config['sequence_len']}, as the article counts: {run.evaluate_windows(model, TEST)}"
+        )
     run.compose("after", AFTER)
     print(f"\n{duration(run.training.seconds)} of training; all is in {run.folder}")
     print("compose with: python sample.py")

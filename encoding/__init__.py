@@ -1,7 +1,7 @@
 """Scores to grid tokens, integers and training windows, and back to scores.
 
 The data's way, in the order to read: `tokens`, `grid` (with `key`), `vocabulary`, `dataset`,
-`split`; then how files are found and parsed: `corpus`, `parse`, `workers`, `cache`; and how a
+`split`; then how files are found and parsed: `corpus`, `parse`, `abc`, `workers`, `cache`; and how a
 melody is written out at the end: `render`.
 
 music21 is imported only when a score is read or written.

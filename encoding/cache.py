@@ -20,7 +20,7 @@ from encoding.parse import Result
 
 def folder() -> Path:
     """Where the cache lies: the platform's cache folder, or XDG_CACHE_HOME where that is set."""
-    if "XDG_CACHE_HOME" in os.environ:
+    if os.environ.get("XDG_CACHE_HOME"):
         base = Path(os.environ["XDG_CACHE_HOME"])
     elif sys.platform == "darwin":
         base = Path.home() / "Library" / "Caches"

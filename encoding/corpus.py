@@ -1,16 +1,21 @@
 """load_corpus: from files, or from music21's own collection, to a Corpus of token lists."""
 
 import importlib.util
+import lzma
 import sys
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import TextIO
 
 from encoding import cache
-from encoding.parse import SCORE_SUFFIXES, Source, abc_tunes
+from encoding.abc import split_tunes
+from encoding.grid import GridEncoder
+from encoding.parse import SCORE_SUFFIXES, Source
 from encoding.tokens import TERM_SYMBOL
 from encoding.workers import encode_all
 
@@ -27,7 +32,8 @@ class Corpus:
 
     Attributes:
         songs: the token lists.
-        names: the name of each song, unique: relative path, '#' and number in the file.
+        names: the name of each song, unique: its file's relative path, and where a file can
+            hold several songs, '#' and its number in the file.
         rejected: name -> reason, of each song that was left out.
         source: where the songs come from.
     """
@@ -37,8 +43,8 @@ class Corpus:
     rejected: dict[str, str]
     source: str
 
-    def report(self, longest: int = 20) -> str:
-        """What was found, kept and left out, and why; at most `longest` rejections in full."""
+    def report(self, longest: int | None = 20) -> str:
+        """What was found, kept and left out, and why; at most `longest` rejections (None: all)."""
         found = len(self.songs) + len(self.rejected)
         symbols = {token for song in self.songs for token in song} | {TERM_SYMBOL}
         lines = [
@@ -46,7 +52,7 @@ class Corpus:
             f"{sum(map(len, self.songs)):,} tokens, {len(symbols)} symbols with TERM",
         ]
         lines += [f"  left out {name}: {reason}" for name, reason in list(self.rejected.items())[:longest]]
-        if len(self.rejected) > longest:
+        if longest is not None and len(self.rejected) > longest:
             lines.append(f"  and {len(self.rejected) - longest:,} more")
         return "\n".join(lines)
 
@@ -54,18 +60,29 @@ class Corpus:
         return self.report()
 
 
-def show_progress(done: int, total: int) -> None:
-    """A line on stderr: rewritten in place on a terminal, one in four steps in a log file."""
-    if sys.stderr.isatty():
-        print(f"\rparsing scores: {done} of {total}", end="\n" if done == total else "", file=sys.stderr, flush=True)
-    elif done == total or done * 4 // total > (done - 16) * 4 // total:
-        print(f"parsing scores: {done} of {total}", file=sys.stderr, flush=True)
+def progress_line(stream: TextIO) -> Callable[[int, int], None]:
+    """A callback that shows how many scores are parsed.
+
+    On a terminal it rewrites one line; in a log file it writes a line for each quarter done.
+    """
+    last_quarter = 0
+
+    def show(done: int, total: int) -> None:
+        nonlocal last_quarter
+        line, quarter = f"parsing scores: {done} of {total}", 4 * done // total
+        if stream.isatty():
+            print(f"\r{line}", end="\n" if done == total else "", file=stream, flush=True)
+        elif quarter > last_quarter:
+            print(line, file=stream, flush=True)
+        last_quarter = quarter
+
+    return show
 
 
 def load_corpus(
     path: str | Path | None = None,
     time_step: float = 1 / 16,
-    progress: Callable[[int, int], None] = show_progress,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Corpus:
     """Load, encode and transpose songs; the second time they come from a cache.
 
@@ -73,7 +90,8 @@ def load_corpus(
         path: a score, a folder that is searched through, or a .zip of scores; None is the
             collection 'erk' of German folk songs in music21's corpus.
         time_step: the grid, as a share of a whole note.
-        progress: called with (sources done, sources in all) while scores are parsed.
+        progress: called with (sources done, sources in all) while scores are parsed; None
+            shows a line on stderr.
 
     Returns:
         The corpus. It may be empty if every song was rejected.
@@ -83,6 +101,8 @@ def load_corpus(
         CorpusError: if the path holds no score of a known kind.
         ValueError: if time_step is out of range.
     """
+    GridEncoder(time_step)  # raises if it is out of range, before any file is read
+    progress = progress or progress_line(sys.stderr)
     with _files(path) as (files, name):
         if not files:
             raise CorpusError(f"{name}: no scores found; put files of a kind that is read there: {_kinds()}")
@@ -110,10 +130,10 @@ def _sources(name: str, file: Path, mode_by_third: bool) -> Sequence[Source]:
         return [Source(name, path=str(file))]
     content = file.read_bytes()
     try:
-        text = content.decode("utf-8")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("latin-1")
-    tunes = abc_tunes(text)
+    tunes = split_tunes(text)
     return [Source(f"{name}#{n}", abc_text=tune, mode_by_third=mode_by_third) for n, tune in enumerate(tunes, start=1)]
 
 
@@ -154,7 +174,7 @@ def _unpack(archive: Path, folder: Path) -> dict[str, Path]:
                 name = member.filename if member.filename not in files else f"{member.filename} ({number})"
                 files[name] = folder / f"{number}{PurePosixPath(member.filename).suffix.lower()}"
                 files[name].write_bytes(members.read(member))
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, zlib.error, lzma.LZMAError) as error:
         raise CorpusError(f"{archive}: cannot be unpacked ({error}); give an intact .zip without password") from None
     return files
 

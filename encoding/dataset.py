@@ -49,6 +49,9 @@ class ScoreDataset:
         ignored = np.full(sequence_len, IGNORED, np.int32)
         self._targets = np.concatenate([part for song in self.songs for part in (ignored, song, end)] or [padding[:0]])
 
+        for array in (self._tokens, self._targets):
+            array.setflags(write=False)  # the windows are views: who writes to one would change others
+
         # Window i belongs to song_of[i], begins at start_of[i] in the array and has
         # position_of[i] tokens of the song (the rest is padding), unless the song is longer.
         windows_per_song = np.array([len(song) + 1 for song in self.songs], np.intp)
@@ -83,7 +86,12 @@ class ScoreDataset:
 
         Returns:
             tokens (B, sequence_len) and targets (B,) or (B, sequence_len).
+
+        Raises:
+            ValueError: for any other outputs.
         """
+        if outputs not in ("last", "every"):
+            raise ValueError(f"outputs must be 'last' or 'every', not {outputs!r}")
         steps = self.start_of[indices][:, None] + np.arange(self.sequence_len)
         tokens = self._tokens[steps]
         if outputs == "last":

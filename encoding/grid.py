@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from encoding.key import shift_to_c_or_a
 from encoding.tokens import HOLD_SYMBOL, PITCHES, REST_SYMBOL, events
@@ -14,7 +14,10 @@ if TYPE_CHECKING:  # music21 takes half a second to import, so it waits until a 
 ENCODER_VERSION = 1
 
 
-class SongRejected(ValueError):  # noqa: N818 (it is an outcome, not a fault)
+FINEST = Fraction(1, 256)  # of a whole note: below that no score is written
+
+
+class SongRejected(ValueError):
     """The song cannot be written on the grid; the message is the reason."""
 
 
@@ -26,15 +29,15 @@ class GridEncoder:
             sixteenth note.
 
     Raises:
-        ValueError: if time_step is not positive.
+        ValueError: if time_step is below 1/256 or above 1.
     """
 
     def __init__(self, time_step: float = 1 / 16):
-        if not 0 < time_step <= 1:
-            raise ValueError(f"time_step must be a share of a whole note, above 0 and at most 1, not {time_step}")
+        if not FINEST <= time_step <= 1:
+            raise ValueError(f"time_step must be a share of a whole note, from {FINEST} to 1, not {time_step}")
         # As a fraction, so that 1/12 divides the beat without rounding. music21 counts quarter notes.
         self.time_step = time_step
-        self.quarters_per_step = 4 * Fraction(time_step).limit_denominator(1024)
+        self.quarters_per_step = 4 * Fraction(time_step).limit_denominator(FINEST.denominator)
 
     # -- score -> tokens ----------------------------------------------------------------
 
@@ -55,11 +58,11 @@ class GridEncoder:
                 note sounds at a time, or if a pitch has no MIDI number.
         """
         tokens: list[str] = []
-        for symbol, onset, end in _melody(score):
-            start, stop = self._to_steps(onset, "onset"), self._to_steps(end, "end")
+        for event in _melody(score):
+            start, stop = self._to_steps(event.onset, "onset"), self._to_steps(event.end, "end")
             if start > len(tokens):  # a gap in which nothing is written
                 tokens += [REST_SYMBOL] + [HOLD_SYMBOL] * (start - len(tokens) - 1)
-            tokens += [symbol] + [HOLD_SYMBOL] * (stop - start - 1)
+            tokens += [event.symbol] + [HOLD_SYMBOL] * (stop - start - 1)
         return tokens
 
     def encode_songs(self, scores: Sequence["Score"], transpose: bool = True) -> tuple[list[list[str]], list[int]]:
@@ -146,11 +149,9 @@ class GridEncoder:
             raise ValueError(f"n_notes must not be negative, not {n_notes}")
         end, notes = 0, 0
         for onset, symbol, steps in events(melody):
-            if notes == n_notes:
-                return list(melody[:end])
-            if symbol != REST_SYMBOL:
+            if symbol != REST_SYMBOL and notes < n_notes:
                 notes, end = notes + 1, onset + steps
-        return list(melody)
+        return list(melody[:end]) if notes == n_notes else list(melody)
 
 
 def transpose_tokens(tokens: Sequence[str], shift: int) -> list[str]:
@@ -170,13 +171,21 @@ def transpose_tokens(tokens: Sequence[str], shift: int) -> list[str]:
     return moved
 
 
-def _melody(score: "Stream") -> list[tuple[str, Fraction, Fraction]]:
-    """The notes and rests of a single voice: (symbol, onset, end), times in quarter notes."""
+class _Event(NamedTuple):
+    """A note or rest, its times in quarter notes."""
+
+    onset: Fraction
+    end: Fraction
+    symbol: str
+    tie: str | None = None  # 'start', 'continue' or 'stop'
+
+
+def _melody(score: "Stream") -> list[_Event]:
+    """The notes and rests of a single voice, ties merged."""
     from music21 import chord, harmony, note
 
-    notes: list[tuple[Fraction, Fraction, int, str | None]] = []
-    rests: list[tuple[Fraction, Fraction]] = []
-    for element in score.flatten().notesAndRests:
+    notes, rests = [], []
+    for element in _only_sounding_part(score).flatten().notesAndRests:
         if element.duration.isGrace or isinstance(element, (harmony.Harmony, harmony.NoChord)):
             continue
         onset = Fraction(element.offset)
@@ -184,49 +193,63 @@ def _melody(score: "Stream") -> list[tuple[str, Fraction, Fraction]]:
         if end == onset:  # an ornament of no length that is not marked as a grace note
             continue
         if isinstance(element, note.Rest):
-            rests.append((onset, end))
+            rests.append(_Event(onset, end, REST_SYMBOL))
             continue
         if isinstance(element, chord.Chord) and len(element.pitches) > 1:
             raise SongRejected(f"it is not monophonic: a chord at {onset} quarters")
         if not element.pitches:
             raise SongRejected(f"a note without pitch at {onset} quarters")
         tie = element.notes[0].tie if isinstance(element, chord.Chord) else element.tie
-        notes.append((onset, end, _midi_number(element.pitches[0].ps), tie.type if tie else None))
+        notes.append(_Event(onset, end, _midi_number(element.pitches[0].ps), tie.type if tie else None))
+    return _with_rests(_merge_ties(notes), rests)
 
-    notes.sort(key=lambda item: item[:2])
-    melody: list[tuple[str, Fraction, Fraction]] = []
+
+def _only_sounding_part(score: "Stream") -> "Stream":
+    """The score, or of several parts the one that has notes.
+
+    Raises:
+        SongRejected: if several have.
+    """
+    parts = list(score.getElementsByClass("Part"))
+    sounding = [part for part in parts if any(note.duration.quarterLength for note in part.recurse().notes)]
+    if len(sounding) > 1:
+        raise SongRejected("it is not monophonic: several parts have notes")
+    return sounding[0] if len(parts) > 1 and sounding else score
+
+
+def _merge_ties(notes: list[_Event]) -> list[_Event]:
+    melody: list[_Event] = []
     tied = False  # does the note before reach over into the next?
-    for onset, end, number, tie in notes:
-        symbol = str(number)
-        if melody and onset < melody[-1][2]:
-            raise SongRejected(f"it is not monophonic: two notes sound at {onset} quarters")
-        if tied and tie in ("stop", "continue") and melody[-1][0] == symbol and melody[-1][2] == onset:
-            melody[-1] = (symbol, melody[-1][1], end)
+    for note in sorted(notes, key=lambda event: (event.onset, event.end)):
+        before = melody[-1] if melody else None
+        if before and note.onset < before.end:
+            raise SongRejected(f"it is not monophonic: two notes sound at {note.onset} quarters")
+        joins = before and tied and note.tie in ("stop", "continue")
+        if joins and before.symbol == note.symbol and before.end == note.onset:
+            melody[-1] = before._replace(end=note.end)
         else:
-            melody.append((symbol, onset, end))
-        tied = tie in ("start", "continue")
-    return _with_rests(melody, rests)
+            melody.append(note)
+        tied = note.tie in ("start", "continue")
+    return melody
 
 
-def _with_rests(melody: list, rests: list) -> list[tuple[str, Fraction, Fraction]]:
+def _with_rests(notes: list[_Event], rests: list[_Event]) -> list[_Event]:
     """Put the rests between the notes; one that overlaps a note belongs to a silent voice."""
-    merged = melody + [(REST_SYMBOL, onset, end) for onset, end in rests]
-    merged.sort(key=lambda item: (item[1], item[0] == REST_SYMBOL))
-    kept: list[tuple[str, Fraction, Fraction]] = []
-    for index, (symbol, onset, end) in enumerate(merged):
-        if symbol == REST_SYMBOL:
-            under_note = bool(kept) and onset < kept[-1][2]
-            following = next((item for item in merged[index + 1 :] if item[0] != REST_SYMBOL), None)
-            if under_note or (following is not None and following[1] < end):
+    everything = sorted([*notes, *rests], key=lambda event: (event.onset, event.symbol == REST_SYMBOL))
+    melody: list[_Event] = []
+    for index, event in enumerate(everything):
+        if event.symbol == REST_SYMBOL:
+            next_note = next((later for later in everything[index:] if later.symbol != REST_SYMBOL), None)
+            if (melody and event.onset < melody[-1].end) or (next_note and next_note.onset < event.end):
                 continue
-        kept.append((symbol, onset, end))
-    return kept
+        melody.append(event)
+    return melody
 
 
-def _midi_number(pitch_space: float) -> int:
+def _midi_number(pitch_space: float) -> str:
     if pitch_space != int(pitch_space):
         raise SongRejected(f"a pitch between two semitones ({pitch_space})")
     number = int(pitch_space)
     if not 0 <= number <= 127:
         raise SongRejected(f"the pitch {number} lies outside 0..127")
-    return number
+    return str(number)

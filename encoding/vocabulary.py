@@ -65,7 +65,7 @@ class StringToIntEncoder:
         """For a pitch the nearest pitches, for anything else the most similar strings."""
         import difflib
 
-        if symbol.isdecimal():
+        if str(symbol).isdecimal():
             pitches = [known for known in self.symbols if known in PITCHES]
             return sorted(pitches, key=lambda known: (abs(int(known) - int(symbol)), int(known)))[:count]
-        return difflib.get_close_matches(symbol, self.symbols, n=count, cutoff=0.0)
+        return difflib.get_close_matches(str(symbol), self.symbols, n=count, cutoff=0.0)

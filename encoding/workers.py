@@ -21,7 +21,8 @@ if __name__ == "__main__":  # run as a worker: the packages lie in the folder ab
 
 from encoding.parse import Result, Source, encode_source
 
-CHUNK = 16  # sources per line: enough to hide the pipe, few enough for a smooth progress
+# Work is counted in ABC tunes; a whole file is taken for eight.
+CHUNK = 16  # work per line: enough to hide the pipe, little enough for a smooth progress
 WORTH_A_WORKER = 64  # a worker takes half a second to import music21
 
 
@@ -36,7 +37,7 @@ def encode_all(sources: Sequence[Source], time_step: float, progress: Callable[[
     Returns:
         The results in the order of the sources.
     """
-    chunks = [list(sources[start : start + CHUNK]) for start in range(0, len(sources), CHUNK)]
+    chunks = _chunks(sources)
     waiting = deque(range(len(chunks)))
     results: dict[int, list[Result]] = {}
 
@@ -46,7 +47,7 @@ def encode_all(sources: Sequence[Source], time_step: float, progress: Callable[[
 
     workers: list[subprocess.Popen] = []
     try:
-        if len(sources) >= WORTH_A_WORKER:
+        if sum(map(_work_in, sources)) >= WORTH_A_WORKER:
             workers += _start_workers(_cores())
         feeders = [threading.Thread(target=_feed, args=(w, chunks, waiting, time_step, done)) for w in workers]
         for feeder in feeders:
@@ -63,6 +64,19 @@ def encode_all(sources: Sequence[Source], time_step: float, progress: Callable[[
         if index not in results:
             done(index, [result for source in chunks[index] for result in encode_source(source, time_step)])
     return [result for index in range(len(chunks)) for result in results[index]]
+
+
+def _work_in(source: Source) -> int:
+    return 1 if source.path is None else 8
+
+
+def _chunks(sources: Sequence[Source]) -> list[list[Source]]:
+    chunks: list[list[Source]] = []
+    for source in sources:
+        if not chunks or sum(map(_work_in, chunks[-1])) + _work_in(source) > CHUNK:
+            chunks.append([])
+        chunks[-1].append(source)
+    return chunks
 
 
 def _start_workers(count: int) -> list[subprocess.Popen]:

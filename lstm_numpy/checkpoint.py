@@ -85,11 +85,11 @@ def model_from(arrays: Mapping[str, np.ndarray], description: Mapping) -> LSTMMo
         CheckpointError: if the arrays do not fit the sizes in the description.
     """
     try:
-        model = LSTMModel(**description["model"], rng=np.random.default_rng(0))
+        start_len = description["start_len"]
+        model = LSTMModel(**description["model"], rng=np.random.default_rng(0), start_len=start_len)
         model.load_state_dict(
             {name.removeprefix(PARAMETER): array for name, array in arrays.items() if name.startswith(PARAMETER)}
         )
-        model.start_len = description["start_len"]
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"the checkpoint does not describe its model: {error}") from None
     return model

@@ -57,11 +57,12 @@ def lstm_forward(
     """
     workspace = workspace or Workspace()
     forward_pass = workspace.begin()
+    H = state[0].shape[-1]
     caches = []
     for k, weights in enumerate(layers):
         caches.append(_layer_forward(x, state[0][k], state[1][k], weights, workspace, f"layer {k} "))
-        x = caches[-1].u[1:, -weights[1].shape[1] :]
-    h = np.stack([cache.u[-1, -cache.c.shape[1] :].T for cache in caches])
+        x = caches[-1].u[1:, -H:]  # h_1 to h_T: what this layer puts out, the next takes in
+    h = np.stack([cache.u[-1, -H:].T for cache in caches])
     c = np.stack([cache.c[-1].T for cache in caches])
     return x, (h, c), LSTMCache(caches, workspace, forward_pass)
 

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_numpy import lstm, plain
+from lstm_numpy import lstm as fast
+from lstm_numpy import plain as slow
 from lstm_numpy.dropout import dropout_backward, dropout_forward
 from lstm_numpy.embedding import embedding_backward, embedding_forward, fold_backward, fold_forward, one_hot
 from lstm_numpy.linear import linear_backward, linear_forward
@@ -40,12 +41,13 @@ class LSTMModel:
         dtype: float32 to train, float64 or complex128 to check gradients.
         forget_bias: if given, the initial bias of the forget gates.
         plain: compute with the plain equations of `cell.py` instead of the fast layout.
+        start_len: how many end symbols stand in front of each sequence in training; kept
+            with the model so that generation begins alike.
 
     Raises:
-        ValueError: if a size is below 1 or dropout is not in [0, 1).
+        ValueError: if a size or start_len is below 1 or dropout is not in [0, 1).
 
-    `params` maps PyTorch's parameter names to arrays; `start_len` says how many end symbols
-    stood in front of each sequence in training, so that generation can begin alike.
+    `params` maps PyTorch's parameter names to arrays.
     """
 
     def __init__(
@@ -60,9 +62,10 @@ class LSTMModel:
         *,
         forget_bias: float | None = None,
         plain: bool = False,
+        start_len: int = 1,
     ):
         sizes = {"vocab_size": vocab_size, "input_dim": input_dim, "hidden_dim": hidden_dim, "layer_dim": layer_dim}
-        for name, size in sizes.items():
+        for name, size in {**sizes, "start_len": start_len}.items():
             if size < 1:
                 raise ValueError(f"{name} must be at least 1, not {size}")
         if not 0 <= dropout < 1:
@@ -70,7 +73,7 @@ class LSTMModel:
         self.vocab_size, self.input_dim, self.hidden_dim, self.layer_dim = sizes.values()
         self.dropout = dropout
         self.plain = plain
-        self.start_len = 1
+        self.start_len = start_len
         self.params = self._initial_params(rng, np.dtype(dtype), forget_bias)
 
     @property
@@ -110,12 +113,12 @@ class LSTMModel:
         E, layers = self.params["embedding.weight"], self._layers()
         if self.plain:
             x, embedding_cache = embedding_forward(tokens, E)
-            out, state, lstm_cache = plain.lstm_forward(x, state, layers)
+            out, state, lstm_cache = slow.lstm_forward(x, state, layers)
         else:
             x = one_hot(tokens, self.vocab_size, self.dtype)
             folded, embedding_cache = fold_forward(E, layers[0][0])
-            layers[0] = (folded, *layers[0][1:])
-            out, state, lstm_cache = lstm.lstm_forward(x, state, layers, workspace)
+            layers[0] = (folded, *layers[0][1:])  # in place of W_ih, as x is one-hot now
+            out, state, lstm_cache = fast.lstm_forward(x, state, layers, workspace)
         if outputs == "last":
             out = out[-1]
         out, mask = dropout_forward(out, self.dropout, dropout_rng)
@@ -150,10 +153,10 @@ class LSTMModel:
             dout, dstate = None, (dh, dc)
 
         if self.plain:
-            dx, dstate0, layer_grads = plain.lstm_backward(dout, cache.lstm, dstate)
+            dx, dstate0, layer_grads = slow.lstm_backward(dout, cache.lstm, dstate)
             dE = embedding_backward(dx, cache.embedding)
         else:
-            _, dstate0, layer_grads = lstm.lstm_backward(dout, cache.lstm, dstate, need_dx=False)
+            _, dstate0, layer_grads = fast.lstm_backward(dout, cache.lstm, dstate, need_dx=False)
             dE, dW_ih = fold_backward(layer_grads[0][0], cache.embedding)
             layer_grads[0] = (dW_ih, *layer_grads[0][1:])
 
@@ -214,7 +217,7 @@ class LSTMModel:
         params["fc.bias"] = uniform(V)
         return {name: array.astype(dtype) for name, array in params.items()}
 
-    def _layers(self) -> list[plain.Weights]:
+    def _layers(self) -> list[slow.Weights]:
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         return [tuple(self.params[f"lstm.{name}_l{k}"] for name in names) for k in range(self.layer_dim)]
 

@@ -37,8 +37,11 @@ def next_probabilities(
         (V,) in float64, never NaN, with sum 1.
 
     Raises:
-        ValueError: if temperature is negative or NaN, top_k is below 1 or all is forbidden.
+        ValueError: if temperature is negative or NaN, top_k is below 1, all is forbidden, or
+            a logit is not finite (a model whose training has diverged).
     """
+    if not np.isfinite(logits).all():
+        raise ValueError("the model puts out numbers that are not finite; its training has diverged")
     if not temperature >= 0:
         raise ValueError(f"temperature must be 0 or more, not {temperature}")
     if top_k is not None and top_k < 1:
@@ -106,7 +109,7 @@ def generate(
     if len(result) > longest:
         raise ValueError(f"the beginning has {len(result)} symbols, more than the {longest} of max_len")
 
-    read = [vocabulary.end] * max(1, model.start_len) + [vocabulary.encode(symbol) for symbol in result]
+    read = [vocabulary.end] * model.start_len + [vocabulary.encode(symbol) for symbol in result]
     state = None
     while len(result) < longest:
         logits, state, _ = model.forward(np.array([read]), state, outputs="last")

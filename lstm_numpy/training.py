@@ -45,11 +45,16 @@ class Batches(Protocol):
         """Tokens (B, T) and targets of some of them."""
 
 
+class Diverged(ArithmeticError):
+    """A gradient is no longer finite; the message names it and the step."""
+
+
 @dataclass
 class Report:
     """What the loop tells after each step; the losses only when they are due.
 
     Attributes:
+        epoch: from 1.
         step, steps: steps done, and steps in this epoch.
         tokens_per_second, seconds_left: speed, and an estimate for all epochs.
         interval_loss: mean training loss of the last `eval_interval` steps.
@@ -57,6 +62,7 @@ class Report:
         is_best: whether this epoch's validation loss is the lowest yet.
     """
 
+    epoch: int
     step: int
     steps: int
     loss: float
@@ -77,10 +83,18 @@ def train_step(
     dropout_rng: np.random.Generator,
     workspace: Workspace | None = None,
 ) -> tuple[float, float]:
-    """Forward, loss, backward, update. Returns the loss and the norm of the gradient."""
-    logits, _, cache = model.forward(tokens, None, settings.outputs, dropout_rng, workspace)
-    loss, dlogits = softmax_cross_entropy(logits, targets)
-    grads, _ = model.backward(dlogits, cache)
+    """Forward, loss, backward, update. Returns the loss and the norm of the gradient.
+
+    Raises:
+        Diverged: if a gradient is not finite; the parameters are then as they were.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is found below
+        logits, _, cache = model.forward(tokens, None, settings.outputs, dropout_rng, workspace)
+        loss, dlogits = softmax_cross_entropy(logits, targets)
+        grads, _ = model.backward(dlogits, cache)
+    bad = next((name for name, gradient in grads.items() if not np.isfinite(gradient).all()), None)
+    if bad is not None:
+        raise Diverged(f"step {optimizer.t + 1}: the gradient of {bad} is not finite (loss {float(loss):g})")
     norm = clip_grad_norm(grads, settings.clip or np.inf)
     optimizer.step(grads)
     return float(loss), norm
@@ -121,7 +135,7 @@ class Training:
         """
         workspace = Workspace()
         begin, done_before = time.perf_counter(), self.seconds
-        first_step = self.optimizer.t
+        first_step, tokens_read = self.optimizer.t, 0
         while self.epoch < self.settings.epochs:
             # Drawn again if the epoch was interrupted, so that a resumed run sees the same order.
             self.shuffle_rng.bit_generator.state = self.epoch_start
@@ -139,15 +153,16 @@ class Training:
                 self.interval_losses.append(loss)
                 self.step_in_epoch = step + 1
 
+                tokens_read += tokens.size
                 elapsed = time.perf_counter() - begin
                 self.seconds = done_before + elapsed
-                speed = (self.optimizer.t - first_step) / elapsed  # steps per second
+                seconds_per_step = elapsed / (self.optimizer.t - first_step)
                 left = steps - step - 1 + steps * (self.settings.epochs - self.epoch - 1)
-                report = Report(step + 1, steps, loss, speed * tokens.size, left / speed)
+                report = Report(self.epoch + 1, step + 1, steps, loss, tokens_read / elapsed, left * seconds_per_step)
                 if len(self.interval_losses) == self.settings.eval_interval:
                     report.interval_loss = float(np.mean(self.interval_losses))
                     self.interval_losses = []
-                    self._row(train_loss=report.interval_loss, gradient_norm=norm)
+                    self._row(report.epoch, train_loss=report.interval_loss, gradient_norm=norm)
                 if step + 1 == steps:
                     self._end_epoch(report, validate(self.model))
                     self.seconds = done_before + time.perf_counter() - begin
@@ -163,14 +178,15 @@ class Training:
         if report.is_best:
             self.best_loss, self.best_epoch = validation.loss, self.epoch
         self._row(
+            report.epoch,
             train_loss=report.train_loss,
             val_loss=validation.loss,
             val_perplexity=validation.perplexity,
             val_accuracy=validation.accuracy,
         )
 
-    def _row(self, **values: float) -> None:
-        row = {"epoch": self.epoch, "step": self.optimizer.t, "seconds": round(self.seconds, 3)}
+    def _row(self, epoch: int, **values: float) -> None:
+        row = {"epoch": epoch, "step": self.optimizer.t, "seconds": round(self.seconds, 3)}
         self.rows.append({**row, **values})
 
     # -- saving and going on ----------------------------------------------------------------

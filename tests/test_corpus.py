@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 from conftest import abc_song
-from music21 import converter
 
-from encoding import CorpusError, GridEncoder, SongRejected, cache, load_corpus
-from encoding.parse import abc_score, abc_tunes
+from encoding import CorpusError, GridEncoder, cache, load_corpus
+from encoding.render import render
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -159,56 +158,49 @@ def test_cache_that_cannot_be_written(tmp_path, song_folder, monkeypatch):
     assert len(load(song_folder).songs) == 12
 
 
-# -- ABC ---------------------------------------------------------------------------------------
+def test_a_kern_event_that_cannot_be_read_rejects_the_song(tmp_path, capfd):
+    (tmp_path / "lost.krn").write_text("**kern\n*C:\n4R\n4c\n*-\n")
+    (tmp_path / "fine.krn").write_text("**kern\n*?:\n*C:\n4c\n*-\n")  # an interpretation that means nothing
+    corpus = load(tmp_path)
+    assert corpus.names == ["fine.krn"]
+    assert "4R" in corpus.rejected["lost.krn"]
+    assert capfd.readouterr().err == ""  # music21's own warnings do not reach the screen
 
 
-def tokens_of(abc: str) -> str:
-    return " ".join(GridEncoder().encode_song(abc_score(abc)))
+@pytest.mark.parametrize("time_step", [1 / 16, 1 / 12, 1 / 8, 1 / 24, 1 / 32])
+def test_midi_on_any_grid(tmp_path, rng, time_step):
+    tokens = []
+    for _ in range(30):
+        tokens += [str(rng.integers(55, 80)), *["_"] * rng.integers(5)]
+    (tmp_path / "song.mid").write_bytes(render(tokens, "midi", time_step))
+    corpus = load(tmp_path, time_step=time_step)
+    assert corpus.rejected == {}
+    read = corpus.songs[0]
+    assert [token == "_" for token in read] == [token == "_" for token in tokens]  # the key is guessed
 
 
-def test_accidentals_hold_to_the_end_of_the_bar():
-    assert tokens_of(abc_song(1, "^F F =F F | F z3")) == "66 66 65 65 65 r _ _"
-    assert tokens_of("%abc-1.6\n" + abc_song(1, "^F F | F")) == "66 65 65"  # as music21 reads a declared old version
-    assert tokens_of(abc_song(1, "F ^c c | c", key="G")) == "66 73 73 72"
+def test_a_broken_installation_is_not_cached(tmp_path, song_folder, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+    def broken(*_):
+        raise ModuleNotFoundError("no module named music21")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("encoding.abc.score_of", broken)
+        with pytest.raises(ModuleNotFoundError):
+            load(song_folder)
+    assert len(load(song_folder).songs) == 12
 
 
-@pytest.mark.parametrize(
-    "music", ["C4 | Z2 | D4", "C4 x4 D4", "C4 [K:G] F4", "C4 [L:1/8] D4", "C4 & E4", "[V:1] C4 [V:2] D4"]
-)
-def test_what_music21_would_pass_over_is_rejected(music):
-    with pytest.raises(SongRejected):
-        tokens_of(abc_song(1, music))
-
-
-def test_annotations_and_decorations_do_not_matter():
-    assert tokens_of(abc_song(1, '"XZ&"C4 !xy!D4 {g}E4 y F4 % Zx&')) == tokens_of(abc_song(1, "C4 D4 E4 F4"))
-
-
-def test_ties_and_repeats():
-    assert tokens_of(abc_song(1, "|: C2- | C2 D2- D2 :|")) == "60 _ _ _ 62 _ _ _"
-
-
-def test_tunes_are_separated():
-    assert len(abc_tunes("%abc-2.1\n" + abc_song(1, "C") + "\n" + abc_song(2, "D"))) == 2
-    assert all(tune.startswith("%abc-2.1") for tune in abc_tunes("%abc-2.1\n" + abc_song(1, "C") + abc_song(2, "D")))
-    assert len(abc_tunes("K:C\nC")) == 1
-
-
-def test_flat_reading_equals_music21s_own(default_corpus):
-    """Leaving out bars and beams changes no token."""
-    from music21 import corpus
-
-    text = corpus.getWork("essenFolksong/erk5").read_text()
-    tunes = abc_tunes(text)
-    assert len(tunes) >= 5
-    for tune in tunes:
-        whole = converter.parse("%abc-2.1\n" + tune, format="abc", forceSource=True)
-        assert GridEncoder().encode_song(abc_score(tune)) == GridEncoder().encode_song(whole)
-
-
-def test_users_own_abc_keeps_its_mode(tmp_path):
-    (tmp_path / "a.abc").write_text(abc_song(1, "A4 _B4 c4 A4", key="A"))  # sounds minor, is written major
-    assert load(tmp_path).songs[0][0] == str(69 - 9)
+def test_damaged_zip(tmp_path, song_folder):
+    archive = tmp_path / "songs.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        file.write(song_folder / "one.abc", "one.abc")
+    content = archive.read_bytes()
+    for place in range(35, 200, 11):
+        archive.write_bytes(content[:place] + bytes([content[place] ^ 255]) + content[place + 1 :])
+        with pytest.raises(CorpusError, match="cannot be unpacked"):
+            load(archive)
 
 
 # -- the default corpus ------------------------------------------------------------------------

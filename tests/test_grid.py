@@ -40,7 +40,7 @@ def test_example_of_the_article():
 def test_other_time_steps():
     assert encode(n(60, Fraction(1, 3)), n(62, Fraction(2, 3)), time_step=1 / 12) == "60 62 _"
     assert encode(n(60, 0.5), n(62, 1), time_step=1 / 8) == "60 62 _"
-    for wrong in (0, -1, 2, float("nan")):
+    for wrong in (0, -1, 2, float("nan"), 1e-6):
         with pytest.raises(ValueError, match="time_step"):
             GridEncoder(wrong)
 
@@ -96,6 +96,12 @@ def test_not_monophonic():
     bar = stream.Measure([stream.Voice([n(60, 2)]), stream.Voice([n(64, 2)])])
     with pytest.raises(SongRejected, match="monophonic"):
         GridEncoder().encode_song(stream.Score([stream.Part([bar])]))
+
+
+def test_parts_that_sound_in_turn_are_not_one_melody():
+    in_turn = stream.Score([part(n(60, 1), note.Rest(quarterLength=1)), part(note.Rest(quarterLength=1), n(48, 1))])
+    with pytest.raises(SongRejected, match="several parts"):
+        GridEncoder().encode_song(in_turn)
 
 
 def test_silent_voices_do_not_matter():
@@ -213,7 +219,7 @@ def test_take_notes():
     assert encoder.take_notes(melody, 0) == []
     assert encoder.take_notes(melody, 1) == "r _ 60 _".split()
     assert encoder.take_notes(melody, 2) == "r _ 60 _ r 62 _ _".split()
-    assert encoder.take_notes(melody, 3) == "r _ 60 _ r 62 _ _ 64".split()
+    assert encoder.take_notes(melody, 3) == "r _ 60 _ r 62 _ _ 64".split()  # the rest behind it is no part of it
     assert encoder.take_notes(melody, 9) == melody
     with pytest.raises(ValueError, match="negative"):
         encoder.take_notes(melody, -1)

@@ -1,6 +1,7 @@
 """Melodies as files, read back by others than their writer."""
 
 import io
+import sys
 import wave
 
 import numpy as np
@@ -123,6 +124,8 @@ def test_what_cannot_be_written(tmp_path, monkeypatch):
     for format in ("midi", "musicxml", "roll", "wav"):
         with pytest.raises(ValueError, match="position 0"):
             render(["_"], format)
+    if sys.platform == "win32":
+        return  # the rest plays FluidSynth with a shell script
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(RenderError, match="not on the PATH"):
         render(MELODY, "wav", soundfont="font.sf2")
