@@ -164,7 +164,11 @@ class Training:
                     self.interval_losses = []
                     self._row(report.epoch, train_loss=report.interval_loss, gradient_norm=norm)
                 if step + 1 == steps:
-                    self._end_epoch(report, validate(self.model))
+                    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is found below
+                        validation = validate(self.model)
+                    if not np.isfinite(validation.loss):
+                        raise Diverged(f"step {self.optimizer.t}: the validation loss is not finite")
+                    self._end_epoch(report, validation)
                     self.seconds = done_before + time.perf_counter() - begin
                 yield report
 
