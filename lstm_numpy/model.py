@@ -176,6 +176,31 @@ class LSTMModel:
         lines = [f"{name:<{width}}  {array.shape!s:<12} {array.size:>9,}" for name, array in self.params.items()]
         return "\n".join([*lines, f"{'in all':<{width}}  {self.dtype!s:<12} {self.num_parameters:>9,}"])
 
+    @classmethod
+    def from_state_dict(
+        cls, state_dict: Mapping[str, np.ndarray], dropout: float = 0.0, dtype: np.dtype | None = None
+    ) -> "LSTMModel":
+        """Build the model that a state dict belongs to; its sizes are read off the arrays.
+
+        Args:
+            state_dict: parameters under PyTorch's names, such as an opened .npz file.
+            dropout: the arrays do not tell it; it matters only if the model is trained further.
+            dtype: None is that of the arrays.
+
+        Raises:
+            ValueError: if a parameter is missing, unknown or of a shape that does not fit.
+        """
+        missing = {"embedding.weight", "lstm.weight_hh_l0"} - set(state_dict)
+        if missing:
+            raise ValueError(f"parameters do not match: missing {sorted(missing)}")
+        vocab_size, input_dim = np.shape(state_dict["embedding.weight"])
+        hidden_dim = np.shape(state_dict["lstm.weight_hh_l0"])[1]
+        layer_dim = sum(name.startswith("lstm.weight_hh_l") for name in state_dict)
+        dtype = dtype or np.asarray(state_dict["embedding.weight"]).dtype
+        model = cls(vocab_size, input_dim, hidden_dim, layer_dim, dropout, np.random.default_rng(0), dtype)
+        model.load_state_dict(state_dict)
+        return model
+
     def state_dict(self) -> dict[str, np.ndarray]:
         """Copies of the parameters under PyTorch's names."""
         return {name: array.copy() for name, array in self.params.items()}

@@ -1,77 +1,108 @@
 """Small losses on which gradients are checked: they call the functions that training calls.
 
 A problem holds a point, a dict of arrays, and can tell the loss there and, by the backward
-pass, its gradient with respect to every array. A check changes single elements of the point
-and looks at the loss.
+pass, its gradient with respect to every array. A check moves elements of the point and looks
+at the loss.
 
-The loss is chosen so that nothing hides: states start at random values instead of zero, and
-random weights lie on every output and on the final state, so that each backward function
-meets an upstream gradient without structure.
+The losses are chosen so that nothing hides: states start at random values instead of zero,
+and random weights lie on every output and on the final state, so that each backward function
+meets an upstream gradient without structure. All numbers are drawn in float64 and then cast,
+so that a problem in complex128 is the same problem.
 """
 
-from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
+from lstm_numpy.cell import cell_backward, cell_forward
+from lstm_numpy.dropout import dropout_backward, dropout_forward
+from lstm_numpy.embedding import embedding_backward, embedding_forward
+from lstm_numpy.linear import linear_backward, linear_forward
 from lstm_numpy.loss import IGNORED, softmax_cross_entropy
 from lstm_numpy.lstm import lstm_backward, lstm_forward
 from lstm_numpy.model import LSTMModel
 
 
-class ModelProblem:
-    """The whole network under cross-entropy: parameters and initial state.
+class Problem(Protocol):
+    """Something whose gradient can be checked."""
 
-    loss = cross_entropy(logits, targets) + Σ R ⊙ logits + Σ S_h ⊙ h_T + Σ S_c ⊙ c_T
+    point: dict[str, np.ndarray]
 
-    Args:
-        make_model: builds a model from a generator; see `small_model`.
-        B, T: sequences and steps.
+    def loss(self) -> complex:
+        """The loss at the present point."""
+
+    def gradient(self) -> dict[str, np.ndarray]:
+        """The gradient at the present point, by the backward pass, under the names of the point."""
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How large a problem is, and of which kind.
+
+    Attributes:
+        V, D, H, L, B, T: see the package's notation.
         outputs: 'last' or 'every'.
-        rng: draws parameters, tokens, targets, states and the weights R and S.
-        dropout: whether to drop, with the same mask in every evaluation.
+        dropout: the rate; the mask is the same at every evaluation.
+        zero_state: start from zero, as training does, instead of from random states.
+        plain: compute with the plain cell.
+        seed: of all random numbers.
     """
 
-    def __init__(
-        self,
-        make_model: Callable[[np.random.Generator], LSTMModel],
-        B: int,
-        T: int,
-        outputs: str,
-        rng: np.random.Generator,
-        dropout: bool = True,
-    ):
-        self.model = make_model(rng)
-        V, dtype = self.model.vocab_size, self.model.dtype
-        # With T or B above V, some symbols occur several times; where both are small, one is repeated.
+    V: int = 7
+    D: int = 4
+    H: int = 5
+    L: int = 2
+    B: int = 3
+    T: int = 5
+    outputs: str = "every"
+    dropout: float = 0.3
+    zero_state: bool = False
+    plain: bool = False
+    seed: int = 0
+
+
+class ModelProblem:
+    """The whole network under cross-entropy: all parameters, and the initial state of each layer.
+
+    loss = cross_entropy(logits, targets) + Σ R ⊙ logits + Σ S_h ⊙ h_T + Σ S_c ⊙ c_T
+    """
+
+    def __init__(self, sizes: Sizes, dtype: np.dtype):
+        V, H, L, B, T = sizes.V, sizes.H, sizes.L, sizes.B, sizes.T
+        self.outputs, self.seed = sizes.outputs, sizes.seed
+        rng = np.random.default_rng([sizes.seed, 1])
+        self.model = LSTMModel(V, sizes.D, H, L, sizes.dropout, rng, dtype, plain=sizes.plain)
         self.tokens = rng.integers(V, size=(B, T))
-        self.tokens[:, -1] = self.tokens[0, 0]
-        self.targets = rng.integers(V, size=(B, T) if outputs == "every" else B)
+        self.tokens[:, -1] = self.tokens[0, 0]  # one symbol occurs several times, however small B and T are
+        self.targets = rng.integers(V, size=(B, T) if sizes.outputs == "every" else B)
         if self.targets.size > 1:
             self.targets.flat[0] = IGNORED
-        self.outputs = outputs
-        self.dropout_seed = int(rng.integers(2**32)) if dropout else None
-        self.R = rng.standard_normal((*self.targets.shape, V)).astype(dtype)
-        shape = (self.model.layer_dim, B, self.model.hidden_dim)
-        self.S = tuple(rng.standard_normal(shape).astype(dtype) for _ in range(2))
-        self.state = tuple(rng.standard_normal(shape).astype(dtype) for _ in range(2))
-        self.point = {**self.model.params, "h0": self.state[0], "c0": self.state[1]}
+
+        def normal(*shape: int) -> np.ndarray:
+            return rng.standard_normal(shape).astype(dtype)
+
+        self.R = normal(*self.targets.shape, V)
+        self.S = (normal(L, B, H), normal(L, B, H))
+        self.state = (normal(L, B, H), normal(L, B, H))
+        if sizes.zero_state:
+            self.state = (0 * self.state[0], 0 * self.state[1])
+        self.point = {**self.model.params, **_by_layer(*self.state)}
 
     def _forward(self) -> tuple:
-        dropout_rng = None if self.dropout_seed is None else np.random.default_rng(self.dropout_seed)
+        dropout_rng = np.random.default_rng([self.seed, 2])  # anew each time: the same mask
         return self.model.forward(self.tokens, self.state, self.outputs, dropout_rng)
 
     def loss(self) -> complex:
-        """The loss at the current point."""
         logits, (h, c), _ = self._forward()
         cross_entropy, _ = softmax_cross_entropy(logits, self.targets)
         return cross_entropy + (self.R * logits).sum() + (self.S[0] * h).sum() + (self.S[1] * c).sum()
 
     def gradient(self) -> dict[str, np.ndarray]:
-        """The gradient at the current point, by the backward pass."""
         logits, _, cache = self._forward()
         _, dlogits = softmax_cross_entropy(logits, self.targets)
-        grads, (dh0, dc0) = self.model.backward(dlogits + self.R, cache, self.S)
-        return {**grads, "h0": dh0, "c0": dc0}
+        grads, dstate0 = self.model.backward(dlogits + self.R, cache, self.S)
+        return {**grads, **_by_layer(*dstate0)}
 
 
 class LSTMProblem:
@@ -80,41 +111,112 @@ class LSTMProblem:
     loss = Σ R ⊙ out + Σ S_h ⊙ h_T + Σ S_c ⊙ c_T
     """
 
-    def __init__(
-        self,
-        make_model: Callable[[np.random.Generator], LSTMModel],
-        B: int,
-        T: int,
-        rng: np.random.Generator,
-    ):
-        model = make_model(rng)
-        self.layers = model._layers()
-        L, D, H = model.layer_dim, model.input_dim, model.hidden_dim
+    def __init__(self, sizes: Sizes, dtype: np.dtype):
+        D, H, L, B, T = sizes.D, sizes.H, sizes.L, sizes.B, sizes.T
+        rng = np.random.default_rng([sizes.seed, 3])
 
         def normal(*shape: int) -> np.ndarray:
-            return rng.standard_normal(shape).astype(model.dtype)
+            return rng.standard_normal(shape).astype(dtype)
 
+        self.x, self.state = normal(T, D, B), (normal(L, B, H), normal(L, B, H))
         self.R, self.S = normal(T, H, B), (normal(L, B, H), normal(L, B, H))
-        self.point = {"embedding output x": normal(T, D, B), "h0 (LSTM alone)": normal(L, B, H)}
-        self.point["c0 (LSTM alone)"] = normal(L, B, H)
-
-    def _forward(self) -> tuple:
-        x, h0, c0 = self.point.values()
-        return lstm_forward(x, (h0, c0), self.layers)
+        self.layers, self.point = [], {"x": self.x, **_by_layer(*self.state)}
+        for k in range(L):
+            layer = (normal(4 * H, D if k == 0 else H), normal(4 * H, H), normal(4 * H), normal(4 * H))
+            self.layers.append(layer)
+            self.point |= dict(zip(_layer_names(k), layer, strict=True))
 
     def loss(self) -> complex:
-        """The loss at the current point."""
-        out, (h, c), _ = self._forward()
+        out, (h, c), _ = lstm_forward(self.x, self.state, self.layers)
         return (self.R * out).sum() + (self.S[0] * h).sum() + (self.S[1] * c).sum()
 
     def gradient(self) -> dict[str, np.ndarray]:
-        """The gradient at the current point, by the backward pass."""
-        dx, (dh0, dc0), _ = lstm_backward(self.R, self._forward()[2], self.S)
-        return dict(zip(self.point, (dx, dh0, dc0), strict=True))
+        cache = lstm_forward(self.x, self.state, self.layers)[2]
+        dx, dstate0, grads = lstm_backward(self.R, cache, self.S)
+        values = [dx, *_by_layer(*dstate0).values(), *(gradient for layer in grads for gradient in layer)]
+        return dict(zip(self.point, values, strict=True))
 
 
-def small_model(
-    V: int = 7, D: int = 4, H: int = 5, L: int = 2, dropout: float = 0.3, dtype: np.dtype = np.float64
-) -> Callable[[np.random.Generator], LSTMModel]:
-    """A function that builds a model small enough to disturb each parameter in turn."""
-    return lambda rng: LSTMModel(V, D, H, L, dropout, rng, dtype)
+class CellProblem:
+    """One step of the plain cell.  loss = Σ dh ⊙ h + Σ dc ⊙ c"""
+
+    def __init__(self, sizes: Sizes, dtype: np.dtype):
+        D, H, B = sizes.D, sizes.H, sizes.B
+        rng = np.random.default_rng([sizes.seed, 4])
+        shapes = {"x": (B, D), "h_prev": (B, H), "c_prev": (B, H)}
+        shapes |= {"W_ih": (4 * H, D), "W_hh": (4 * H, H), "b_ih": (4 * H,), "b_hh": (4 * H,)}
+        self.point = {name: rng.standard_normal(shape).astype(dtype) for name, shape in shapes.items()}
+        self.dh, self.dc = (rng.standard_normal((B, H)).astype(dtype) for _ in range(2))
+
+    def loss(self) -> complex:
+        h, c, _ = cell_forward(**self.point)
+        return (self.dh * h).sum() + (self.dc * c).sum()
+
+    def gradient(self) -> dict[str, np.ndarray]:
+        dx, dh_prev, dc_prev, grads = cell_backward(self.dh, self.dc, cell_forward(**self.point)[2])
+        return dict(zip(self.point, (dx, dh_prev, dc_prev, *grads), strict=True))
+
+
+class LayersProblem:
+    """The other layers one after another, without the LSTM: look-up, dropout, linear, loss.
+
+    loss = cross_entropy(linear(dropout(embedding(tokens) + offset)), targets)
+
+    `offset` has the shape of what was looked up, so its gradient is that of the dropout's input.
+    """
+
+    def __init__(self, sizes: Sizes, dtype: np.dtype):
+        V, D, B, T = sizes.V, sizes.D, sizes.B, sizes.T
+        self.rate, self.seed = sizes.dropout, sizes.seed
+        rng = np.random.default_rng([sizes.seed, 5])
+        shapes = {"E": (V, D), "offset": (T, D, B), "W": (V, D), "b": (V,)}
+        self.point = {name: rng.standard_normal(shape).astype(dtype) for name, shape in shapes.items()}
+        self.tokens = rng.integers(V, size=(B, T))
+        self.tokens[:, -1] = self.tokens[0, 0]
+        self.targets = rng.integers(V, size=(B, T))
+        if B * T > 1:
+            self.targets[0, 0] = IGNORED
+
+    def _forward(self) -> tuple:
+        E, offset, W, b = self.point.values()
+        x, embedding_cache = embedding_forward(self.tokens, E)
+        thinned, mask = dropout_forward(x + offset, self.rate, np.random.default_rng([self.seed, 6]))
+        y, linear_cache = linear_forward(thinned, W, b)
+        loss, dlogits = softmax_cross_entropy(y.transpose(2, 0, 1), self.targets)
+        return loss, dlogits, embedding_cache, mask, linear_cache
+
+    def loss(self) -> complex:
+        return self._forward()[0]
+
+    def gradient(self) -> dict[str, np.ndarray]:
+        _, dlogits, embedding_cache, mask, linear_cache = self._forward()
+        dthinned, dW, db = linear_backward(dlogits.transpose(1, 2, 0), linear_cache)
+        dx = dropout_backward(dthinned, mask)
+        return {"E": embedding_backward(dx, embedding_cache), "offset": dx, "W": dW, "b": db}
+
+
+class LossProblem:
+    """The loss alone, with every logit as a variable."""
+
+    def __init__(self, sizes: Sizes, dtype: np.dtype):
+        rng = np.random.default_rng([sizes.seed, 7])
+        shape = (sizes.B, sizes.T, sizes.V)
+        self.point = {"logits": (3 * rng.standard_normal(shape)).astype(dtype)}
+        self.targets = rng.integers(sizes.V, size=shape[:2])
+        if self.targets.size > 1:
+            self.targets[0, 0] = IGNORED
+
+    def loss(self) -> complex:
+        return softmax_cross_entropy(self.point["logits"], self.targets)[0]
+
+    def gradient(self) -> dict[str, np.ndarray]:
+        return {"logits": softmax_cross_entropy(self.point["logits"], self.targets)[1]}
+
+
+def _by_layer(h: np.ndarray, c: np.ndarray) -> dict[str, np.ndarray]:
+    """The state (L, B, H) as one array per layer, named h0_l0, c0_l0, ...; they are views."""
+    return {f"{name}0_l{k}": array[k] for name, array in (("h", h), ("c", c)) for k in range(len(array))}
+
+
+def _layer_names(k: int) -> list[str]:
+    return [f"{name}_l{k}" for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]

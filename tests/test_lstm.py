@@ -88,45 +88,6 @@ def test_unneeded_dx_changes_nothing_else(rng):
         assert_equal(layer, full_layer, 0)
 
 
-@pytest.mark.parametrize("module", [lstm, plain])
-def test_pieces_equal_the_whole(rng, module):
-    x, state, layers, dout, dstate = random_case(rng, 3, 9, 4, 6, 2)
-    out, last, cache = module.lstm_forward(x, state, layers)
-    dx, dstate0, grads = module.lstm_backward(dout, cache, dstate)
-
-    pieces, caches, carried = [], [], state
-    for cut in (slice(0, 2), slice(2, 3), slice(3, 9)):
-        piece, carried, piece_cache = module.lstm_forward(x[cut], carried, layers)
-        pieces.append(piece)
-        caches.append((cut, piece_cache))
-    np.testing.assert_array_equal(np.concatenate(pieces), out)
-    np.testing.assert_array_equal(carried, last)
-
-    dcarried, totals, dpieces = dstate, None, []
-    for cut, piece_cache in reversed(caches):
-        dpiece, dcarried, piece_grads = module.lstm_backward(dout[cut], piece_cache, dcarried)
-        dpieces.insert(0, dpiece)
-        flat = [g for layer in piece_grads for g in layer]
-        totals = flat if totals is None else [a + b for a, b in zip(totals, flat, strict=True)]
-    assert_equal((np.concatenate(dpieces), *dcarried), (dx, *dstate0), 1e-12)
-    assert_equal(totals, [g for layer in grads for g in layer], 1e-12)
-
-
-def test_backward_changes_nothing_and_repeats_itself(rng):
-    x, state, layers, dout, dstate = random_case(rng, 3, 5, 4, 6, 2)
-    cache = lstm_forward(x, state, layers)[2]
-    given = [x, *state, dout, *dstate, *(w for layer in layers for w in layer), *(a for c in cache.layers for a in c)]
-    before = [array.copy() for array in given]
-    first = lstm_backward(dout, cache, dstate)
-    second = lstm_backward(dout, cache, dstate)
-    for array, copy in zip(given, before, strict=True):
-        np.testing.assert_array_equal(array, copy)
-    np.testing.assert_array_equal(first[0], second[0])
-    np.testing.assert_array_equal(first[1], second[1])
-    for one, two in zip(first[2], second[2], strict=True):
-        assert_equal(one, two, 0)
-
-
 def test_caches_are_independent_without_a_workspace(rng):
     x, state, layers, dout, dstate = random_case(rng, 3, 5, 4, 6, 2)
     cache = lstm_forward(x, state, layers)[2]

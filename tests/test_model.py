@@ -130,6 +130,24 @@ def test_state_dict_is_a_copy_and_loads(rng):
     assert (model.params["fc.bias"] != 9).all()
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_model_from_a_state_dict(rng, tmp_path, dtype):
+    model, tokens = small(dtype=dtype), rng.integers(7, size=(2, 5))
+    np.savez(tmp_path / "weights.npz", **model.state_dict())
+    again = LSTMModel.from_state_dict(np.load(tmp_path / "weights.npz"))
+    assert (again.vocab_size, again.input_dim, again.hidden_dim, again.layer_dim) == (7, 4, 5, 2)
+    assert again.dtype == dtype
+    np.testing.assert_array_equal(model.forward(tokens)[0], again.forward(tokens)[0])
+    assert LSTMModel.from_state_dict(model.state_dict(), 0.5, np.float64).dropout == 0.5
+    for broken, message in [
+        ({}, "missing"),
+        ({**model.state_dict(), "fc.bias": np.zeros(3)}, "fc.bias"),
+        ({**model.state_dict(), "lstm.weight_hh_l2": np.zeros((20, 5))}, "missing"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            LSTMModel.from_state_dict(broken)
+
+
 def test_load_state_dict_names_what_is_wrong():
     model = small()
     before = model.state_dict()
