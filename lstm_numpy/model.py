@@ -3,6 +3,7 @@
 Inside, arrays are (time, features, batch); what goes in and comes out is (batch, time, ...).
 """
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -185,18 +186,22 @@ class LSTMModel:
         Args:
             state_dict: parameters under PyTorch's names, such as an opened .npz file.
             dropout: the arrays do not tell it; it matters only if the model is trained further.
-            dtype: None is that of the arrays.
+            dtype: None is that of the arrays; float32 if that is none to compute with.
 
         Raises:
             ValueError: if a parameter is missing, unknown or of a shape that does not fit.
         """
-        missing = {"embedding.weight", "lstm.weight_hh_l0"} - set(state_dict)
-        if missing:
-            raise ValueError(f"parameters do not match: missing {sorted(missing)}")
+        for name in ("embedding.weight", "lstm.weight_hh_l0"):
+            if name not in state_dict:
+                raise ValueError(f"parameters do not match: missing {name}")
+            if np.ndim(state_dict[name]) != 2:
+                raise ValueError(f"{name} has shape {np.shape(state_dict[name])}, but it needs two dimensions")
         vocab_size, input_dim = np.shape(state_dict["embedding.weight"])
         hidden_dim = np.shape(state_dict["lstm.weight_hh_l0"])[1]
-        layer_dim = sum(name.startswith("lstm.weight_hh_l") for name in state_dict)
-        dtype = dtype or np.asarray(state_dict["embedding.weight"]).dtype
+        layer_dim = sum(re.fullmatch(r"lstm\.weight_hh_l\d+", name) is not None for name in state_dict)
+        if dtype is None:
+            found = np.asarray(state_dict["embedding.weight"]).dtype
+            dtype = found if found in (np.float32, np.float64, np.complex128) else np.float32
         model = cls(vocab_size, input_dim, hidden_dim, layer_dim, dropout, np.random.default_rng(0), dtype)
         model.load_state_dict(state_dict)
         return model

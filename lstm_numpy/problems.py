@@ -22,6 +22,7 @@ from lstm_numpy.linear import linear_backward, linear_forward
 from lstm_numpy.loss import IGNORED, softmax_cross_entropy
 from lstm_numpy.lstm import lstm_backward, lstm_forward
 from lstm_numpy.model import LSTMModel
+from lstm_numpy.workspace import Workspace
 
 
 class Problem(Protocol):
@@ -46,6 +47,8 @@ class Sizes:
         dropout: the rate; the mask is the same at every evaluation.
         zero_state: start from zero, as training does, instead of from random states.
         plain: compute with the plain cell.
+        as_training: exactly the calls of the training loop: no state is passed in and none
+            pulled at, the loss is the cross-entropy alone, and one workspace serves all passes.
         seed: of all random numbers.
     """
 
@@ -59,6 +62,7 @@ class Sizes:
     dropout: float = 0.3
     zero_state: bool = False
     plain: bool = False
+    as_training: bool = False
     seed: int = 0
 
 
@@ -66,9 +70,12 @@ class ModelProblem:
     """The whole network under cross-entropy: all parameters, and the initial state of each layer.
 
     loss = cross_entropy(logits, targets) + Σ R ⊙ logits + Σ S_h ⊙ h_T + Σ S_c ⊙ c_T
+
+    or, with `as_training`, the cross-entropy alone, of which the initial state is no variable.
     """
 
     def __init__(self, sizes: Sizes, dtype: np.dtype):
+        self.as_training, self.workspace = sizes.as_training, Workspace() if sizes.as_training else None
         V, H, L, B, T = sizes.V, sizes.H, sizes.L, sizes.B, sizes.T
         self.outputs, self.seed = sizes.outputs, sizes.seed
         rng = np.random.default_rng([sizes.seed, 1])
@@ -87,22 +94,28 @@ class ModelProblem:
         self.state = (normal(L, B, H), normal(L, B, H))
         if sizes.zero_state:
             self.state = (0 * self.state[0], 0 * self.state[1])
-        self.point = {**self.model.params, **_by_layer(*self.state)}
+        self.point = dict(self.model.params)
+        if self.as_training:
+            self.R, self.S, self.state = 0 * self.R, None, None
+        else:
+            self.point |= _by_layer(*self.state)
 
     def _forward(self) -> tuple:
         dropout_rng = np.random.default_rng([self.seed, 2])  # anew each time: the same mask
-        return self.model.forward(self.tokens, self.state, self.outputs, dropout_rng)
+        return self.model.forward(self.tokens, self.state, self.outputs, dropout_rng, self.workspace)
 
     def loss(self) -> complex:
         logits, (h, c), _ = self._forward()
         cross_entropy, _ = softmax_cross_entropy(logits, self.targets)
+        if self.as_training:
+            return cross_entropy
         return cross_entropy + (self.R * logits).sum() + (self.S[0] * h).sum() + (self.S[1] * c).sum()
 
     def gradient(self) -> dict[str, np.ndarray]:
         logits, _, cache = self._forward()
         _, dlogits = softmax_cross_entropy(logits, self.targets)
         grads, dstate0 = self.model.backward(dlogits + self.R, cache, self.S)
-        return {**grads, **_by_layer(*dstate0)}
+        return grads if self.as_training else {**grads, **_by_layer(*dstate0)}
 
 
 class LSTMProblem:

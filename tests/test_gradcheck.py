@@ -94,17 +94,51 @@ def test_the_point_is_put_back():
         np.testing.assert_array_equal(array, before[name])
 
 
-def test_one_changed_element_always_counts():
+@pytest.mark.parametrize("as_training", [False, True])
+def test_one_changed_element_always_counts(as_training):
     """Nothing that is derived from the parameters is kept from one forward pass to the next."""
-    problem = ModelProblem(Sizes(zero_state=False), np.float64)
+    problem = ModelProblem(Sizes(as_training=as_training, dropout=0.0), np.float64)
     here = problem.loss()
-    for array in problem.point.values():
-        for place in (0, array.size // 2):
-            array.flat[place] += 0.5
+    for name, array in problem.point.items():
+        for index in np.ndindex(array.shape):
+            value = array[index]
+            array[index] += 0.5
             moved = problem.loss()
-            array.flat[place] -= 0.5
-            # A symbol that does not occur has no influence; there is at least one that has.
-            assert moved != here or array is problem.point["embedding.weight"]
+            array[index] = value
+            occurs = name != "embedding.weight" or index[0] in problem.tokens
+            assert (moved != here) == occurs, (name, index)
+        assert problem.loss() == here
+
+
+def test_as_training_calls_it():
+    for outputs in ("last", "every"):
+        methods = ("central", "complex", "directional", "taylor")
+        assert_all_right(laboratory(ModelProblem, methods, outputs=outputs, as_training=True))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_false_alarm(seed):
+    """Taylor's quadratic term may all but vanish along a direction."""
+    rows = laboratory(ModelProblem, ("central", "complex", "directional", "taylor"), seed=seed, V=3, D=2, H=2)
+    assert_all_right(rows)
+
+
+def test_vanishing_gradients_are_left_to_the_complex_step():
+    """Over 60 steps almost nothing of h0 arrives: less than a difference of two losses resolves."""
+    rows = laboratory(LSTMProblem, H=2, L=1, B=1, T=60, D=1)
+    assert_all_right(rows)
+
+
+def test_missing_and_misshapen_gradients_are_reported(monkeypatch):
+    right = LossProblem.gradient
+    for wrong in ({}, {"logits": np.zeros(3)}, {"logits": np.zeros((3, 5, 5)), "more": np.zeros(2)}):
+        monkeypatch.setattr(LossProblem, "gradient", lambda self, wrong=wrong: wrong)
+        rows = laboratory(LossProblem)
+        assert rows
+        assert not any(row.passed for row in rows)
+        assert "shape" in gradcheck.table(rows)
+    monkeypatch.setattr(LossProblem, "gradient", right)
+    assert_all_right(laboratory(LossProblem))
 
 
 def test_steps_and_errors():
@@ -127,7 +161,10 @@ SMALL = ["--small-only", "--hidden-dim", "3", "--steps", "3", "--layer-dim", "1"
 def test_command(capsys):
     assert gradcheck.main([*SMALL, "--seed", "3"]) == 0
     printed = capsys.readouterr().out
-    for text in ("the whole network, outputs='last'", "outputs='every'", "the loss", "taylor", "checks passed"):
+    for text in (
+        "the whole network, outputs='last'", "as training calls it, outputs='every'", "with the plain cell",
+        "W_hh must be zero", "the loss", "taylor", "checks passed",
+    ):  # fmt: skip
         assert text in printed
     assert "WRONG" not in printed
 
@@ -141,6 +178,11 @@ def test_json_and_exit_status(capsys, monkeypatch):
     assert gradcheck.main([*SMALL, "--json"]) == 1
     rows = json.loads(capsys.readouterr().out)["rows"]
     assert any(not row["passed"] for row in rows)
+    monkeypatch.setattr(lstm, "d_sigmoid", lambda a: a * np.nan)
+    assert gradcheck.main([*SMALL, "--json"]) == 1
+    printed = capsys.readouterr().out
+    assert "NaN" not in printed  # which is no JSON
+    assert any(row["error"] is None for row in json.loads(printed)["rows"])
 
 
 def test_plot(tmp_path, capsys):
@@ -149,9 +191,14 @@ def test_plot(tmp_path, capsys):
         gradcheck.main(["--plot", str(path), *SMALL, "--vocab-size", "2", "--input-dim", "1", "--batch-size", "1"]) == 0
     )
     assert path.read_bytes().startswith(b"\x89PNG")
+    assert gradcheck.main(["--plot", str(tmp_path / "nowhere" / "steps.png")]) == 2
+    assert "there is no folder" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [["--steps", "0"], ["--hidden-dim", "x"], ["--outputs", "none"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--steps", "0"], ["--hidden-dim", "x"], ["--outputs", "none"], ["--seed", "-1"], ["--json", "--plot", "x.png"]],
+)
 def test_wrong_options(arguments, capsys):
     with pytest.raises(SystemExit) as stop:
         gradcheck.main(arguments)

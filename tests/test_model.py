@@ -138,11 +138,16 @@ def test_model_from_a_state_dict(rng, tmp_path, dtype):
     assert (again.vocab_size, again.input_dim, again.hidden_dim, again.layer_dim) == (7, 4, 5, 2)
     assert again.dtype == dtype
     np.testing.assert_array_equal(model.forward(tokens)[0], again.forward(tokens)[0])
+    halves = {name: array.astype(np.float16) for name, array in model.state_dict().items()}
+    assert LSTMModel.from_state_dict(halves).dtype == np.float32
     assert LSTMModel.from_state_dict(model.state_dict(), 0.5, np.float64).dropout == 0.5
     for broken, message in [
         ({}, "missing"),
         ({**model.state_dict(), "fc.bias": np.zeros(3)}, "fc.bias"),
         ({**model.state_dict(), "lstm.weight_hh_l2": np.zeros((20, 5))}, "missing"),
+        ({**model.state_dict(), "lstm.weight_hh_l0_reverse": np.zeros((20, 5))}, "unknown.*_reverse"),
+        ({**model.state_dict(), "lstm.weight_hh_l0": np.zeros(5)}, "lstm.weight_hh_l0 .*two dimensions"),
+        ({**model.state_dict(), "embedding.weight": np.zeros(5)}, "embedding.weight .*two dimensions"),
     ]:
         with pytest.raises(ValueError, match=message):
             LSTMModel.from_state_dict(broken)

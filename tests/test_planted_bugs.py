@@ -10,15 +10,17 @@ import inspect
 import textwrap
 from dataclasses import dataclass, field
 
+import numpy as np
 import pytest
 
-from lstm_numpy import cell, dropout, embedding, gradcheck, linear, loss, lstm, model
+from lstm_numpy import cell, dropout, embedding, gradcheck, linear, loss, lstm, model, plain, problems
 from lstm_numpy.problems import CellProblem, LayersProblem, LossProblem, LSTMProblem, ModelProblem, Sizes
 
 WEIGHTS_0 = {f"lstm.{name}_l0" for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")}
 WEIGHTS_1 = {f"lstm.{name}_l1" for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")}
 STATES_0, STATES_1 = {"h0_l0", "c0_l0"}, {"h0_l1", "c0_l1"}
 BELOW = {"embedding.weight"} | WEIGHTS_0 | STATES_0  # all that the top layer passes its gradient on to
+ALL = {"embedding.weight", "fc.weight", "fc.bias"} | WEIGHTS_0 | WEIGHTS_1  # what is kept disturbs every check
 RECURRENT = BELOW | WEIGHTS_1 | STATES_1  # all below the linear layer
 CELL = {"x", "h_prev", "c_prev", "W_ih", "W_hh", "b_ih", "b_hh"}
 
@@ -115,6 +117,23 @@ BUGS = [
         {"h_prev"}, CellProblem),
     Bug("dx forgotten in the LSTM alone", *BACKWARD, "np.matmul(W[:, :D].T, dz, out=dx[t])", "dx[t] = 0",
         {"x", "weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0", "h0_l0", "c0_l0"}, LSTMProblem),
+    # -- the plain version over time
+    Bug("no backpropagation through time in the plain version", plain, "lstm_backward", "dh = dh + dout[t].T", "dh = dout[t].T",
+        RECURRENT, sizes={"plain": True}),
+    Bug("the weights of the last step alone in the plain version", plain, "lstm_backward",
+        "[total + gradient for total, gradient in sums]", "[0 * total + gradient for total, gradient in sums]",
+        WEIGHTS_0 | WEIGHTS_1, sizes={"plain": True}),
+    # -- only in the way in which training calls it: no states, and one workspace for all passes
+    Bug("a final state that is pulled at though nothing pulls", lstm, "lstm_backward",
+        "else (0 * layer.c[0], 0 * layer.c[0])", "else (layer.c[-1], layer.c[-1])",
+        {"embedding.weight"} | WEIGHTS_0 | WEIGHTS_1, sizes={"as_training": True}),
+    Bug("weights put together once and kept", lstm, "_layer_forward",
+        "W = np.concatenate([W_ih, (b_ih + b_hh)[:, None], W_hh], axis=1)",
+        'W = workspace._arrays.setdefault(name + "W", np.concatenate([W_ih, (b_ih + b_hh)[:, None], W_hh], axis=1))',
+        ALL, sizes={"as_training": True}),
+    Bug("an initial state that is written by the first pass alone", lstm, "_layer_forward", "u[0, D + 1 :] = h0.T",
+        "u[0, D + 1 :] = h0.T if workspace.forward_passes == 1 else u[T, D + 1 :]",
+        ALL, sizes={"as_training": True}),
     # -- forward passes that go another way than their backward pass
     Bug("a forward pass that loses the imaginary part", lstm, "_layer_forward", "np.tanh(c[t + 1], out=tanh_c[t])",
         "tanh_c[t] = np.tanh(c[t + 1].real)", RECURRENT),
@@ -130,22 +149,16 @@ def plant(bug: Bug, monkeypatch) -> None:
     assert source.count(bug.right) == 1, f"{bug.name}: {bug.function} no longer has the line {bug.right!r}"
     namespace = dict(vars(bug.module))
     exec(compile(source.replace(bug.right, bug.wrong), f"<{bug.name}>", "exec"), namespace)
-    for place in (holder, model, lstm, *_problem_modules()):
+    for place in (holder, model, lstm, plain, problems):
         if getattr(place, name, None) is function:
             monkeypatch.setattr(place, name, namespace[name])
-
-
-def _problem_modules():
-    from lstm_numpy import plain, problems
-
-    return plain, problems
 
 
 def reported(bug: Bug) -> set[str]:
     sizes = Sizes(**{"V": 5, "D": 3, "H": 4, "L": 2, "B": 3, "T": 4, **bug.sizes})
     rows = gradcheck.check(bug.name, lambda dtype: bug.problem(sizes, dtype), ["central", "complex"])
     wrong = {row.tensor for row in rows if not row.passed and row.method == "complex"}
-    if "imaginary" not in bug.name:
+    if "imaginary" not in bug.name and bug.shows_in != ALL:
         assert wrong == {row.tensor for row in rows if not row.passed and row.method == "central"}
     return wrong
 
@@ -160,6 +173,55 @@ def test_planted_bug_is_reported(bug, monkeypatch):
 def test_there_are_enough():
     assert len(BUGS) >= 20
     assert len({bug.name for bug in BUGS}) == len(BUGS)
+
+
+# -- bugs of state: something is kept that should not be -----------------------------------------
+# A single backward pass after a single forward pass is right; the structure tests report these.
+
+
+def structure_holds(check) -> bool:
+    import test_structure
+
+    fresh = model.LSTMModel(6, 4, 5, 2, 0.3, np.random.default_rng(0), np.float64)
+    try:
+        getattr(test_structure, check)(fresh, np.random.default_rng(7))
+    except AssertionError:
+        return False
+    return True
+
+
+def test_a_stale_mask_is_reported(monkeypatch):
+    """The mask of the latest forward pass, whichever that was."""
+    check = "test_evaluation_in_between_does_not_change_the_mask"
+    assert structure_holds(check)
+    latest, forward, backward = [], model.dropout_forward, model.dropout_backward
+
+    def keep(x, rate, rng):
+        out, mask = forward(x, rate, rng)
+        latest[:] = [mask]
+        return out, mask
+
+    monkeypatch.setattr(model, "dropout_forward", keep)
+    monkeypatch.setattr(model, "dropout_backward", lambda dy, mask: backward(dy, latest[0]))
+    assert not structure_holds(check)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [("dx = np.empty", "gates *= 0.99; dx = np.empty"), ("dW_ih, db, dW_hh =", "c[0] = 0; dW_ih, db, dW_hh =")],
+    ids=["a cache changed in place", "an initial state changed in place"],
+)
+def test_a_changed_cache_is_reported(right, wrong, monkeypatch):
+    assert _same_twice()
+    plant(Bug("state", lstm, "_layer_backward", right, wrong, set()), monkeypatch)
+    assert not _same_twice()
+
+
+def _same_twice() -> bool:
+    problem = ModelProblem(Sizes(), np.float64)
+    cache = problem._forward()[2]
+    one, two = (problem.model.backward(problem.R, cache, problem.S)[0] for _ in range(2))
+    return all(np.array_equal(one[name], two[name]) for name in one)
 
 
 @pytest.mark.parametrize("method", ["directional", "taylor"])
