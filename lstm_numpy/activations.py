@@ -8,9 +8,10 @@ def sigmoid(z: np.ndarray) -> np.ndarray:
     return 0.5 * (1 + np.tanh(0.5 * z))
 
 
-def d_sigmoid(a: np.ndarray) -> np.ndarray:
-    """dσ/dz where a = σ(z): the derivative needs the activated value, not z."""
-    return a * (1 - a)
+def d_sigmoid(a: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    """dσ/dz = a - a² where a = σ(z): the derivative needs the activated value, not z."""
+    out = np.multiply(a, a, out=out)
+    return np.subtract(a, out, out=out)
 
 
 def tanh(z: np.ndarray) -> np.ndarray:
@@ -18,9 +19,10 @@ def tanh(z: np.ndarray) -> np.ndarray:
     return np.tanh(z)
 
 
-def d_tanh(a: np.ndarray) -> np.ndarray:
-    """d tanh/dz where a = tanh(z)."""
-    return 1 - a * a
+def d_tanh(a: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    """d tanh/dz = 1 - a² where a = tanh(z)."""
+    out = np.multiply(a, a, out=out)
+    return np.subtract(1, out, out=out)
 
 
 def log_softmax(z: np.ndarray) -> np.ndarray:

@@ -110,6 +110,7 @@ def _layer_forward(
     c = workspace.empty(name + "c", (T + 1, H, B), dtype)
     tanh_c = workspace.empty(name + "tanh_c", (T, H, B), dtype)
     u[:T, :D] = x
+    u[T, :D] = 0  # there is no input T; it is set so that nothing undefined is there
     u[:, D] = 1
     u[0, D + 1 :] = h0.T
     c[0] = c0.T
@@ -138,32 +139,38 @@ def _layer_backward(
     T, H, B = tanh_c.shape
     D = u.shape[1] - H - 1
     dx = np.empty((T, D, B), W.dtype) if need_dx else None
+    W_x, W_h = np.ascontiguousarray(W[:, :D].T), np.ascontiguousarray(W[:, D + 1 :].T)
     dW, dW_t = np.zeros_like(W), np.empty_like(W)
-    dz = np.empty((4 * H, B), W.dtype)
+    dz, slope = np.empty((4 * H, B), W.dtype), np.empty((4 * H, B), W.dtype)
     di, df, dg, do = dz.reshape(4, H, B)
-    through_time = np.ascontiguousarray(W[:, D + 1 :].T)  # W_hhᵀ
+    dh, dc, through_h = dh.copy(), dc.copy(), np.empty((H, B), W.dtype)
     for t in reversed(range(T)):
         i, f, g, o = gates[t].reshape(4, H, B)
         if dout is not None:
-            dh = dh + dout[t]
+            dh += dout[t]
 
-        # h_t = o ⊙ tanh(c_t) and c_t = f ⊙ c_{t-1} + i ⊙ g
-        dc = dc + dh * o * d_tanh(tanh_c[t])
-        np.multiply(dc, g, out=di)
-        np.multiply(dc, c[t], out=df)
-        np.multiply(dc, i, out=dg)
+        # h_t = o ⊙ tanh(c_t): c_t is reached through h_t and, directly, from step t + 1
         np.multiply(dh, tanh_c[t], out=do)
-        dc = dc * f
+        d_tanh(tanh_c[t], out=through_h)
+        through_h *= o
+        through_h *= dh
+        dc += through_h
+
+        # c_t = f ⊙ c_{t-1} + i ⊙ g
+        np.multiply(dc, c[t], out=df)
+        np.multiply(dc, g, out=di)
+        np.multiply(dc, i, out=dg)
+        dc *= f
 
         # i = σ(z_i)   f = σ(z_f)   g = tanh(z_g)   o = σ(z_o)
-        dz[: 2 * H] *= d_sigmoid(gates[t, : 2 * H])
-        dg *= d_tanh(g)
-        do *= d_sigmoid(o)
+        d_sigmoid(gates[t], out=slope)  # of all four in one go, then g's put right
+        d_tanh(g, out=slope[2 * H : 3 * H])
+        dz *= slope
 
         # z_t = W u_t
         dW += np.matmul(dz, u[t].T, out=dW_t)
-        dh = through_time @ dz
+        np.matmul(W_h, dz, out=dh)
         if dx is not None:
-            np.matmul(W[:, :D].T, dz, out=dx[t])
+            np.matmul(W_x, dz, out=dx[t])
     dW_ih, db, dW_hh = dW[:, :D], dW[:, D], dW[:, D + 1 :]
     return dx, dh, dc, (dW_ih, dW_hh, db, db.copy())

@@ -155,6 +155,14 @@ def test_steps_and_errors():
 
 # -- the command -------------------------------------------------------------------------------
 
+
+def wrong_slope(factor):
+    def d_sigmoid(a, out):
+        np.multiply(a, factor, out=out)
+
+    return d_sigmoid
+
+
 SMALL = ["--small-only", "--hidden-dim", "3", "--steps", "3", "--layer-dim", "1"]
 
 
@@ -174,11 +182,11 @@ def test_json_and_exit_status(capsys, monkeypatch):
     rows = json.loads(capsys.readouterr().out)["rows"]
     assert {"tensor", "shape", "method", "error", "worst", "analytic", "numeric", "passed"} <= rows[0].keys()
     assert all(row["passed"] for row in rows)
-    monkeypatch.setattr(lstm, "d_sigmoid", lambda a: a)
+    monkeypatch.setattr(lstm, "d_sigmoid", wrong_slope(1.0))
     assert gradcheck.main([*SMALL, "--json"]) == 1
     rows = json.loads(capsys.readouterr().out)["rows"]
     assert any(not row["passed"] for row in rows)
-    monkeypatch.setattr(lstm, "d_sigmoid", lambda a: a * np.nan)
+    monkeypatch.setattr(lstm, "d_sigmoid", wrong_slope(np.nan))
     assert gradcheck.main([*SMALL, "--json"]) == 1
     printed = capsys.readouterr().out
     assert "NaN" not in printed  # which is no JSON

@@ -41,11 +41,11 @@ BACKWARD = (lstm, "_layer_backward")
 
 BUGS = [
     # -- through time
-    Bug("no backpropagation through time", *BACKWARD, "dh = through_time @ dz", "dh = 0 * dh", RECURRENT),
-    Bug("the cell state passes nothing back", *BACKWARD, "dc = dc * f", "dc = 0 * dc", RECURRENT),
-    Bug("missing dc * f", *BACKWARD, "dc = dc * f", "dc = dc", RECURRENT),
-    Bug("dc from the next step forgotten", *BACKWARD, "dc = dc + dh * o", "dc = dh * o", RECURRENT),
-    Bug("dh from the next step forgotten", *BACKWARD, "dh = dh + dout[t]", "dh = dout[t]", RECURRENT),
+    Bug("no backpropagation through time", *BACKWARD, "np.matmul(W_h, dz, out=dh)", "dh *= 0", RECURRENT),
+    Bug("the cell state passes nothing back", *BACKWARD, "dc *= f", "dc *= 0", RECURRENT),
+    Bug("missing dc * f", *BACKWARD, "dc *= f", "pass", RECURRENT),
+    Bug("dc from the next step forgotten", *BACKWARD, "dc += through_h", "dc[:] = through_h", RECURRENT),
+    Bug("dh from the next step forgotten", *BACKWARD, "dh += dout[t]", "dh[:] = dout[t]", RECURRENT),
     Bug("the step at t = 0 left out of the weights", *BACKWARD,
         "dW += np.matmul(dz, u[t].T, out=dW_t)", "dW += np.matmul(dz, u[t].T, out=dW_t) * (t > 0)",
         {"embedding.weight"} | WEIGHTS_0 | WEIGHTS_1),
@@ -64,13 +64,12 @@ BUGS = [
     # -- gates and derivatives
     Bug("input and forget gate swapped", *BACKWARD, "i, f, g, o = gates[t]", "f, i, g, o = gates[t]", RECURRENT),
     Bug("gradients of i and f swapped", *BACKWARD, "di, df, dg, do = dz", "df, di, dg, do = dz", RECURRENT),
-    Bug("derivative of the sigmoid taken twice", *BACKWARD, "d_sigmoid(gates[t, : 2 * H])",
-        "d_sigmoid(gates[t, : 2 * H]) ** 2", RECURRENT),
-    Bug("derivative of a value that is already activated", *BACKWARD, "do *= d_sigmoid(o)",
-        "do *= d_sigmoid(1 / (1 + np.exp(-o)))", RECURRENT),
-    Bug("tanh' of c instead of tanh(c)", *BACKWARD, "d_tanh(tanh_c[t])", "d_tanh(c[t + 1])", RECURRENT),
-    Bug("the output gate's derivative forgotten", *BACKWARD, "do *= d_sigmoid(o)", "pass", RECURRENT),
-    Bug("the candidate as if it were a gate", *BACKWARD, "dg *= d_tanh(g)", "dg *= d_sigmoid(g)", RECURRENT),
+    Bug("derivative of the sigmoid taken twice", *BACKWARD, "dz *= slope", "slope[: 2 * H] **= 2; dz *= slope", RECURRENT),
+    Bug("derivative of a value that is already activated", *BACKWARD, "d_sigmoid(gates[t], out=slope)",
+        "d_sigmoid(1 / (1 + np.exp(-gates[t])), out=slope)", RECURRENT),
+    Bug("tanh' of c instead of tanh(c)", *BACKWARD, "d_tanh(tanh_c[t], out", "d_tanh(c[t + 1], out", RECURRENT),
+    Bug("the output gate's derivative forgotten", *BACKWARD, "dz *= slope", "slope[3 * H :] = 1; dz *= slope", RECURRENT),
+    Bug("the candidate as if it were a gate", *BACKWARD, "d_tanh(g, out=slope[2 * H : 3 * H])", "pass", RECURRENT),
     # -- sums and scales
     Bug("a scale that is wrong by 0.1 %", *BACKWARD, "dW[:, D + 1 :]", "1.001 * dW[:, D + 1 :]",
         {"lstm.weight_hh_l0", "lstm.weight_hh_l1"}),
@@ -115,7 +114,7 @@ BUGS = [
         "dc = dc + dh * d_tanh(tanh_c)", CELL, CellProblem),
     Bug("x and h exchanged on the way back", cell, "cell_backward", "dh_prev = dz @ W_hh", "dh_prev = dz @ np.roll(W_hh, 1, 0)",
         {"h_prev"}, CellProblem),
-    Bug("dx forgotten in the LSTM alone", *BACKWARD, "np.matmul(W[:, :D].T, dz, out=dx[t])", "dx[t] = 0",
+    Bug("dx forgotten in the LSTM alone", *BACKWARD, "np.matmul(W_x, dz, out=dx[t])", "dx[t] = 0",
         {"x", "weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0", "h0_l0", "c0_l0"}, LSTMProblem),
     # -- the plain version over time
     Bug("no backpropagation through time in the plain version", plain, "lstm_backward", "dh = dh + dout[t].T", "dh = dout[t].T",
