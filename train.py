@@ -38,7 +38,14 @@ RECIPES = {
 }  # fmt: skip
 
 # What no recipe decides.
-DEFAULTS = {"recipe": "default", "seed": 0, "eval_interval": 100, "time_step": 1 / 16, "limit_songs": None}
+DEFAULTS = {
+    "recipe": "default",
+    "seed": 0,
+    "eval_interval": 100,
+    "time_step": 1 / 16,
+    "limit_songs": None,
+    "plain": False,
+}
 
 BEFORE, AFTER = 13, 120  # steps of the melodies composed before and after training
 MELODIES, TEMPERATURE = 5, 0.6
@@ -144,6 +151,7 @@ def make_parser() -> Parser:
         "--limit-songs", type=number(int, 3), help="train on so many songs of the corpus (default: all)"
     )
     parser.add_argument("--seed", type=number(int, 0), help="of all random choices (default: 0)")
+    parser.add_argument("--plain", action="store_true", default=None, help="compute with the plain cell (slow)")
     parser.add_argument(
         "--threads", type=number(int, 1), help="of NumPy's matrix products (default: 1, the safe choice)"
     )
@@ -317,7 +325,7 @@ def make_model(config: dict, vocab_size: int, rng):
 
     input_dim = config["input_dim"] or vocab_size
     sizes = vocab_size, input_dim, config["hidden_dim"], config["layer_dim"]
-    return LSTMModel(*sizes, config["dropout"], rng, start_len=config["sequence_len"])
+    return LSTMModel(*sizes, config["dropout"], rng, plain=config["plain"], start_len=config["sequence_len"])
 
 
 def new_run(options) -> Run:
@@ -365,7 +373,7 @@ def resumed_run(options) -> Run:
         raise CommandLineError(
             f"--resume {path}: it holds a model but no training to go on with; give a run's last.npz"
         )
-    config = {**description["config"], **changes}
+    config = {**DEFAULTS, **description["config"], **changes}
     corpus = load_songs(config)
     if digest(corpus) != config["songs_digest"]:
         place = config["data"] or "erk"

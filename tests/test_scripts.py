@@ -117,6 +117,15 @@ def test_article_recipe(trained, tmp_path, capsys):
     assert (article["batch_size"], article["epochs"], article["input_dim"]) == (64, 10, 0)
 
 
+def test_the_plain_cell_learns_the_same(trained, tmp_path):
+    """In float32 the two versions differ in the last digits only."""
+    songs, run = trained
+    assert run_train("--data", songs, "--out", tmp_path / "plain", *SMALL, "--plain") == 0
+    fast, plain = weights(run), weights(tmp_path / "plain")
+    for name in fast:
+        np.testing.assert_allclose(fast[name], plain[name], rtol=0, atol=1e-4)
+
+
 def test_no_training_at_all(trained, tmp_path):
     songs, _ = trained
     assert run_train("--data", songs, "--out", tmp_path / "run", *SMALL, "--epochs", 0) == 0
