@@ -86,18 +86,19 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def compose(options, model, vocabulary, time_step: float, primer: list[str], seed: int, folder: Path) -> None:
-    """Compose, print and write the melodies, each as soon as it is finished."""
+    """Compose the melodies, then print and write one after the other."""
     import numpy as np
 
     from encoding.render import FORMATS as SUFFIXES
     from encoding.render import RenderError, render
     from encoding.tokens import note_names
-    from lstm_numpy import generate
+    from lstm_numpy import generate_many
     from lstm_numpy.files import write_whole
 
-    for n in range(1, options.n + 1):
-        rng = np.random.default_rng([seed, n])  # its own stream: the n-th melody is the same however many are asked for
-        tokens = generate(model, vocabulary, primer, options.max_len, options.temperature, rng, top_k=options.top_k)
+    # A stream for each: the n-th melody is the same however many are asked for.
+    rngs = [np.random.default_rng([seed, n]) for n in range(1, options.n + 1)]
+    melodies = generate_many(model, vocabulary, rngs, primer, options.max_len, options.temperature, top_k=options.top_k)
+    for n, tokens in enumerate(melodies, start=1):
         print(f"{n}: {' '.join(tokens)}\n   {note_names(tokens)}", flush=True)
         for format in options.formats:
             try:

@@ -307,13 +307,13 @@ class Run:
 
         from encoding.render import FORMATS, render
         from encoding.tokens import note_names
-        from lstm_numpy import generate
+        from lstm_numpy import generate_many
         from lstm_numpy.files import write_whole
 
         print(f"\nmelodies {when} training, temperature {TEMPERATURE}, at most {max_len} steps:")
-        for n in range(1, MELODIES + 1):
-            rng = np.random.default_rng([self.config["seed"], n])
-            tokens = generate(self.training.model, self.vocabulary, None, max_len, TEMPERATURE, rng)
+        rngs = [np.random.default_rng([self.config["seed"], n]) for n in range(1, MELODIES + 1)]
+        melodies = generate_many(self.training.model, self.vocabulary, rngs, None, max_len, TEMPERATURE)
+        for n, tokens in enumerate(melodies, start=1):
             print(f"  {n}: {' '.join(tokens)}\n     {note_names(tokens)}")
             for format, suffix in FORMATS.items():
                 content = render(tokens, format, self.config["time_step"], f"Melody {n}, {when} training")

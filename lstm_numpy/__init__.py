@@ -11,7 +11,7 @@ The package knows integers and arrays; what the integers stand for is not its co
 from lstm_numpy.adam import Adam, clip_grad_norm
 from lstm_numpy.loss import softmax_cross_entropy
 from lstm_numpy.model import LSTMModel
-from lstm_numpy.sampling import generate
+from lstm_numpy.sampling import generate, generate_many
 from lstm_numpy.workspace import Workspace
 
-__all__ = ["Adam", "LSTMModel", "Workspace", "clip_grad_norm", "generate", "softmax_cross_entropy"]
+__all__ = ["Adam", "LSTMModel", "Workspace", "clip_grad_norm", "generate", "generate_many", "softmax_cross_entropy"]

@@ -8,6 +8,7 @@ import numpy as np
 from lstm_numpy.model import LSTMModel
 
 LONGEST = 100_000  # where generation stops even without max_len, should the end never be drawn
+BLOCK = 32  # sequences that are computed side by side
 
 
 class Vocabulary(Protocol):
@@ -104,19 +105,44 @@ def generate(
             temperature or top_k is out of range.
     """
     rng = rng or np.random.default_rng()
-    result = list(seq or [])
-    longest = LONGEST if max_len is None else max_len
-    if len(result) > longest:
-        raise ValueError(f"the beginning has {len(result)} symbols, more than the {longest} of max_len")
+    return generate_many(model, vocabulary, [rng], seq, max_len, temperature, top_k=top_k)[0]
 
-    read = [vocabulary.end] * model.start_len + [vocabulary.encode(symbol) for symbol in result]
-    state = None
-    while len(result) < longest:
-        logits, state, _ = model.forward(np.array([read]), state, outputs="last")
-        forbidden = [] if result else vocabulary.not_first
-        index = draw(next_probabilities(logits[0], temperature, top_k, forbidden), rng)
-        if index == vocabulary.end:
-            break
-        result.append(vocabulary.decode(index))
-        read = [index]
-    return result
+
+def generate_many(
+    model: LSTMModel,
+    vocabulary: Vocabulary,
+    rngs: Sequence[np.random.Generator],
+    seq: Sequence[str] | None = None,
+    max_len: int | None = None,
+    temperature: float = 1.0,
+    *,
+    top_k: int | None = None,
+) -> list[list[str]]:
+    """As many sequences as there are generators, each drawn by its own; see `generate`.
+
+    The network computes them side by side, in blocks of always BLOCK columns, whether all are
+    needed or not. A matrix product of another width may add in another order and end in other
+    last digits; with a fixed width, a generator draws the same sequence whatever else is drawn.
+    """
+    beginning = list(seq or [])
+    longest = LONGEST if max_len is None else max_len
+    if len(beginning) > longest:
+        raise ValueError(f"the beginning has {len(beginning)} symbols, more than the {longest} of max_len")
+    read = [vocabulary.end] * model.start_len + [vocabulary.encode(symbol) for symbol in beginning]
+    results = [beginning.copy() for _ in rngs]
+    for first in range(0, len(rngs), BLOCK):
+        unfinished = range(first, min(first + BLOCK, len(rngs)))
+        tokens, state = np.tile(read, (BLOCK, 1)), None
+        while unfinished and len(results[unfinished[0]]) < longest:
+            logits, state, _ = model.forward(tokens, state, outputs="last")
+            tokens = np.full((BLOCK, 1), vocabulary.end)
+            going_on = []
+            for n in unfinished:
+                forbidden = [] if results[n] else vocabulary.not_first
+                index = draw(next_probabilities(logits[n - first], temperature, top_k, forbidden), rngs[n])
+                if index != vocabulary.end:
+                    results[n].append(vocabulary.decode(index))
+                    tokens[n - first] = index
+                    going_on.append(n)
+            unfinished = going_on
+    return results

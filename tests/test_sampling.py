@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from encoding import StringToIntEncoder
-from lstm_numpy import LSTMModel, generate
-from lstm_numpy.sampling import draw, next_probabilities
+from lstm_numpy import LSTMModel, generate, generate_many
+from lstm_numpy.sampling import BLOCK, draw, next_probabilities
 
 VOCABULARY = StringToIntEncoder([["60", "62", "64", "65", "_", "r"]])
 V = len(VOCABULARY)
@@ -120,8 +120,31 @@ def test_start_is_padded_as_in_training(model, monkeypatch):
     forward = model.forward
     monkeypatch.setattr(model, "forward", lambda tokens, *a, **k: read.append(tokens) or forward(tokens, *a, **k))
     generate(model, VOCABULARY, ["60"], max_len=3, rng=np.random.default_rng(1))
-    np.testing.assert_array_equal(read[0], [[0, 0, 0, 0, VOCABULARY.encode("60")]])
-    assert all(tokens.shape == (1, 1) for tokens in read[1:])
+    np.testing.assert_array_equal(read[0], [[0, 0, 0, 0, VOCABULARY.encode("60")]] * BLOCK)
+    assert all(tokens.shape == (BLOCK, 1) for tokens in read[1:])
+
+
+def rngs(numbers):
+    return [np.random.default_rng([8, number]) for number in numbers]
+
+
+def test_a_generator_draws_the_same_whatever_else_is_drawn(model):
+    together = generate_many(model, VOCABULARY, rngs(range(BLOCK + 7)), ["60"], 30)
+    assert len(together) == BLOCK + 7
+    assert len({" ".join(melody) for melody in together}) > BLOCK
+    for n in (0, 3, BLOCK - 1, BLOCK, BLOCK + 6):
+        assert generate(model, VOCABULARY, ["60"], 30, rng=rngs([n])[0]) == together[n]
+    assert generate_many(model, VOCABULARY, rngs([5, 2, 9]), ["60"], 30) == [together[n] for n in (5, 2, 9)]
+    assert generate_many(model, VOCABULARY, []) == []
+
+
+def test_columns_of_a_block_do_not_meet():
+    """To the last bit: what one column holds changes no other."""
+    model = LSTMModel(V, 5, 64, 1, 0.0, np.random.default_rng(0))
+    tokens = np.random.default_rng(1).integers(V, size=(BLOCK, 9))
+    alone = np.zeros_like(tokens)
+    alone[11] = tokens[11]
+    np.testing.assert_array_equal(model.forward(tokens)[0][11], model.forward(alone)[0][11])
 
 
 def test_greedy_is_the_argmax(model):
