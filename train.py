@@ -17,7 +17,6 @@ import math
 import os
 import signal
 import sys
-import time
 from datetime import datetime
 from pathlib import Path
 
@@ -332,7 +331,7 @@ def new_run(options) -> Run:
     given = {name: value for name, value in vars(options).items() if value is not None}
     config = {**DEFAULTS, **RECIPES[given.get("recipe", "default")]}
     config |= {name: given[name] for name in config if name in given}
-    config["data"] = None if options.data is None else str(options.data)
+    config["data"] = None if options.data is None else str(options.data.absolute())
 
     folder = options.out or RUNS / f"{config['recipe']}-{datetime.now():%Y%m%d-%H%M%S}"
     if (folder / "last.npz").exists():
@@ -360,7 +359,7 @@ def resumed_run(options) -> Run:
     given = {name: value for name, value in vars(options).items() if value is not None}
     changes = {name: given[name] for name in ("epochs", "learning_rate") if name in given}
     if options.data is not None:
-        changes["data"] = str(options.data)  # the same songs in another place
+        changes["data"] = str(options.data.absolute())  # the same songs in another place
     for name in given.keys() - changes.keys() - {"resume", "threads"}:
         option = "--" + name.replace("_", "-")
         raise CommandLineError(f"--resume goes on with the settings of the run; leave out {option}")
@@ -432,28 +431,12 @@ def digest(corpus) -> str:
     return hashlib.sha256(json.dumps([corpus.names, corpus.songs]).encode()).hexdigest()
 
 
-# -- training, with what appears on the screen -------------------------------------------------
-
-
-class StatusLine:
-    """A line that is rewritten in place on a terminal and left out of a log file."""
-
-    def __init__(self) -> None:
-        self.visible = sys.stdout.isatty()
-        self.next_time = 0.0
-
-    def show(self, text: str) -> None:
-        if self.visible and time.monotonic() >= self.next_time:
-            print(f"\r{text:<79}", end="", flush=True)
-            self.next_time = time.monotonic() + 0.2
-
-    def clear(self) -> None:
-        if self.visible:
-            print(f"\r{'':<79}\r", end="", flush=True)
+# -- from the first step to the last melody -------------------------------------------------------
 
 
 def train(run: Run) -> bool:
     """Run the training loop; returns False if it was interrupted (it is then saved)."""
+    from lstm_numpy.screen import StatusLine, show
     from lstm_numpy.training import Diverged
 
     training, status, stop = run.training, StatusLine(), []
@@ -466,7 +449,7 @@ def train(run: Run) -> bool:
     previous = signal.signal(signal.SIGINT, interrupt)
     try:
         for report in training.run(run, lambda model: run.evaluate(model, VALIDATION)):
-            show(report, training, status)
+            show(report, training.settings.epochs, training.best_epoch, status)
             if report.is_best:
                 run.save("best.npz")
             if report.validation is not None or stop:
@@ -492,24 +475,10 @@ def train(run: Run) -> bool:
     return True
 
 
-def show(report, training, status: StatusLine) -> None:
-    """What the screen says after a step, after an interval and after an epoch."""
-    place = f"epoch {report.epoch}/{training.settings.epochs}"
-    step = f"step {report.step}/{report.steps}"
-    speed = f"{report.tokens_per_second:,.0f} tokens/s, {duration(report.seconds_left)} left"
-    status.show(f"{place} {step} loss {report.loss:.3f}, {speed}")
-    if report.interval_loss is not None:
-        status.clear()
-        print(f"  {place} {step}: training loss {report.interval_loss:.4f}, {speed}", flush=True)
-    if report.validation is not None:
-        status.clear()
-        best = "  <- best" if report.is_best else f"  (best: epoch {training.best_epoch})"
-        print(f"{place}: train {report.train_loss:.4f}, validation {report.validation}{best}", flush=True)
-
-
 def finish(run: Run) -> None:
     """The test loss, once, of the best epoch; then its melodies."""
     from lstm_numpy import checkpoint
+    from lstm_numpy.screen import duration
 
     model = run.training.model = checkpoint.model_from(*load_checkpoint(run.folder / "best.npz"))
     print(f"\ntest, best epoch ({run.training.best_epoch}): {run.evaluate(model, TEST)}")
@@ -520,13 +489,6 @@ def finish(run: Run) -> None:
     run.compose("after", AFTER)
     print(f"\n{duration(run.training.seconds)} of training; all is in {run.folder}")
     print("compose with: python sample.py")
-
-
-def duration(seconds: float) -> str:
-    """Seconds as 1:05 or 1:01:05."""
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ if TYPE_CHECKING:  # music21 takes half a second to import, so it waits until a 
 # Part of the key of the token cache: raise it whenever the same score gives other tokens.
 ENCODER_VERSION = 1
 
-
 FINEST = Fraction(1, 256)  # of a whole note: below that no score is written
 
 

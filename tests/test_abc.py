@@ -53,6 +53,7 @@ def test_what_the_grid_does_not_need_does_not_matter():
     for notes in (
         '"XZ&"C4 !xy!D4 {g}E4 y F4 % Zx&',
         "+fermata+C4 ~D4 .E4 vF4",
+        "TC4 HD4 ME4 uF4",
         "C4 D4 E4 F4\nw: la la la la\ns: !pp! *\n+: more",
         "C4 D4\\\nE4 F4",
         "[V:1] C4 D4 [r:remark & more] E4 F4",
