@@ -22,17 +22,18 @@ from pathlib import Path
 
 RUNS = Path("runs")
 
-# What a recipe decides. input_dim 0 is the size of the vocabulary, clip 0 does not clip.
+# What a recipe decides. stride counts for windows alone, input_dim 0 is the size of the
+# vocabulary, clip 0 does not clip.
 RECIPES = {
     "default": {
-        "outputs": "every", "split": "song", "stride": 16, "sequence_len": 64, "input_dim": 64,
-        "hidden_dim": 128, "layer_dim": 1, "dropout": 0.3, "learning_rate": 0.003, "batch_size": 64,
-        "epochs": 18, "clip": 1.0,
+        "batches": "streams", "outputs": "every", "split": "song", "stride": 16, "sequence_len": 64,
+        "input_dim": 64, "hidden_dim": 256, "layer_dim": 1, "dropout": 0.5, "learning_rate": 0.003,
+        "schedule": "cosine", "warm_up": 200, "batch_size": 16, "epochs": 24, "clip": 1.0,
     },
     "article": {
-        "outputs": "last", "split": "window", "stride": 1, "sequence_len": 64, "input_dim": 0,
-        "hidden_dim": 128, "layer_dim": 1, "dropout": 0.2, "learning_rate": 0.001, "batch_size": 64,
-        "epochs": 10, "clip": 0.0,
+        "batches": "windows", "outputs": "last", "split": "window", "stride": 1, "sequence_len": 64,
+        "input_dim": 0, "hidden_dim": 128, "layer_dim": 1, "dropout": 0.2, "learning_rate": 0.001,
+        "schedule": "constant", "warm_up": 0, "batch_size": 64, "epochs": 10, "clip": 0.0,
     },
 }  # fmt: skip
 
@@ -44,6 +45,10 @@ DEFAULTS = {
     "time_step": 1 / 16,
     "limit_songs": None,
     "plain": False,
+    # of runs from before there was a choice
+    "batches": "windows",
+    "schedule": "constant",
+    "warm_up": 0,
 }
 
 BEFORE, AFTER = 13, 120  # steps of the melodies composed before and after training
@@ -132,14 +137,17 @@ def make_parser() -> Parser:
     parser.add_argument("--data", type=Path, help="a score, a folder of scores or a .zip (default: erk, from music21)")
     parser.add_argument("--out", type=Path, help="the run's folder (default: runs/RECIPE-DATE-TIME)")
     parser.add_argument("--recipe", choices=RECIPES, help="a set of settings (default: default)")
-    recipe_option("sequence_len", number(int, 1), "tokens in a training window")
+    recipe_option("batches", str, "training data: songs end to end, or windows", choices=("streams", "windows"))
+    recipe_option("sequence_len", number(int, 1), "tokens in a training window, or steps of a stream at a time")
     recipe_option("stride", number(int, 1), "steps from one training window of a song to the next")
     recipe_option("input_dim", number(int, 0), "width of the embedding, 0 is the vocabulary's size")
     recipe_option("hidden_dim", number(int, 1), "width of the hidden state")
     recipe_option("layer_dim", number(int, 1), "stacked LSTM layers")
     recipe_option("dropout", number(float, 0, 1), "share of the LSTM's output that is dropped in training")
-    recipe_option("learning_rate", number(float, 0), "step size of Adam")
-    recipe_option("batch_size", number(int, 1), "windows per training step")
+    recipe_option("learning_rate", number(float, 0), "step size of Adam, the largest")
+    recipe_option("schedule", str, "of the learning rate: falling to zero, or not", choices=("cosine", "constant"))
+    recipe_option("warm_up", number(int, 0), "steps in which the learning rate rises to its largest")
+    recipe_option("batch_size", number(int, 1), "windows or streams per training step")
     recipe_option("epochs", number(int, 0), "passes through the training data")
     recipe_option("clip", number(float, 0), "largest norm of the gradient, 0 does not clip")
     recipe_option("outputs", str, "targets after the last or after every step", choices=("last", "every"))
@@ -238,18 +246,29 @@ class Run:
             raise CommandLineError(f"{corpus.source}: {error}; give more songs with --data") from None
         self.split = split
         self.window_parts = [self.data.windows_of(part) for part in split] if self.by_song else split
+        self.batches = self.make_batches()
         settings = {name: config[name] for name in Settings.__dataclass_fields__}
         self.training = Training(
             make_model(config, len(self.vocabulary), initial_rng), Settings(**settings), shuffle_rng, dropout_rng
         )
 
-    # What the training loop asks for (see lstm_numpy.training.Batches)
+    def make_batches(self):
+        """The training songs or windows, as the training loop asks for them."""
+        from encoding import StreamBatches, WindowBatches
 
-    def order(self, rng):
-        return rng.permutation(self.data.spaced(self.window_parts[TRAINING], self.config["stride"], rng))
-
-    def batch(self, windows):
-        return self.data.batch(windows, self.config["outputs"])
+        config, batch_size = self.config, self.config["batch_size"]
+        if config["batches"] == "windows":
+            windows = self.window_parts[TRAINING]
+            return WindowBatches(self.data, windows, config["stride"], batch_size, config["outputs"])
+        if config["outputs"] == "last":
+            raise CommandLineError("--batches streams has a target at every step; give --outputs every as well")
+        if not self.by_song:
+            raise CommandLineError("--batches streams reads whole songs; give --split song as well")
+        songs = [self.data.songs[song] for song in self.split[TRAINING]]
+        try:
+            return StreamBatches(songs, self.vocabulary.end, batch_size, config["sequence_len"])
+        except ValueError as error:
+            raise CommandLineError(f"--batch-size {batch_size}: {error}; give a smaller one") from None
 
     # Judging
 
@@ -263,11 +282,10 @@ class Run:
 
     def evaluate_windows(self, model, part: int):
         """The loss of the token after each window, as in the article."""
+        from encoding.batches import last_targets
         from lstm_numpy.evaluation import evaluate_windows
 
-        windows, size = self.window_parts[part], 256
-        batches = (self.data.batch(windows[i : i + size], "last") for i in range(0, len(windows), size))
-        return evaluate_windows(model, batches, "last")
+        return evaluate_windows(model, last_targets(self.data, self.window_parts[part], model.start_len), "last")
 
     # Saving
 
@@ -324,7 +342,8 @@ def make_model(config: dict, vocab_size: int, rng):
 
     input_dim = config["input_dim"] or vocab_size
     sizes = vocab_size, input_dim, config["hidden_dim"], config["layer_dim"]
-    return LSTMModel(*sizes, config["dropout"], rng, plain=config["plain"], start_len=config["sequence_len"])
+    start_len = 1 if config["batches"] == "streams" else config["sequence_len"]
+    return LSTMModel(*sizes, config["dropout"], rng, plain=config["plain"], start_len=start_len)
 
 
 def new_run(options) -> Run:
@@ -346,10 +365,9 @@ def new_run(options) -> Run:
     model = run.training.model
     print(f"\nmodel ({config['recipe']} recipe):\n{model.summary()}\n")
     parts = ", ".join(
-        f"{len(part):,} {name}" for part, name in zip(run.window_parts, ("training", "validation", "test"), strict=True)
+        f"{len(part):,} {name}" for part, name in zip(run.split, ("training", "validation", "test"), strict=True)
     )
-    by = "whole songs" if run.by_song else "single windows at random"
-    print(f"windows of {config['sequence_len']}: {parts}; held out: {by}")
+    print(f"{'songs' if run.by_song else 'windows, drawn at random'}: {parts}")
     return run
 
 
@@ -448,7 +466,7 @@ def train(run: Run) -> bool:
 
     previous = signal.signal(signal.SIGINT, interrupt)
     try:
-        for report in training.run(run, lambda model: run.evaluate(model, VALIDATION)):
+        for report in training.run(run.batches, lambda model: run.evaluate(model, VALIDATION)):
             show(report, training.settings.epochs, training.best_epoch, status)
             if report.is_best:
                 run.save("best.npz")

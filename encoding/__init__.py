@@ -1,12 +1,13 @@
 """Scores to grid tokens, integers and training windows, and back to scores.
 
 The data's way, in the order to read: `tokens`, `grid` (with `key`), `vocabulary`, `dataset`,
-`split`; then how files are found and parsed: `corpus`, `parse`, `abc`, `workers`, `cache`; and how a
+`batches`, `split`; then how files are found and parsed: `corpus`, `parse`, `abc`, `workers`, `cache`; and how a
 melody is written out at the end: `render`.
 
 music21 is imported only when a score is read or written.
 """
 
+from encoding.batches import StreamBatches, WindowBatches
 from encoding.corpus import Corpus, CorpusError, load_corpus
 from encoding.dataset import IGNORED, ScoreDataset
 from encoding.grid import GridEncoder, SongRejected
@@ -24,7 +25,9 @@ __all__ = [
     "GridEncoder",
     "ScoreDataset",
     "SongRejected",
+    "StreamBatches",
     "StringToIntEncoder",
+    "WindowBatches",
     "load_corpus",
     "split_by_song",
     "split_by_window",

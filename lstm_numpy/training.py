@@ -1,7 +1,7 @@
 """The training loop: batches, gradients, updates, validation, and the place to go on from."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Protocol
 
@@ -11,6 +11,8 @@ from lstm_numpy.adam import Adam, clip_grad_norm
 from lstm_numpy.evaluation import Evaluation
 from lstm_numpy.loss import softmax_cross_entropy
 from lstm_numpy.model import LSTMModel
+from lstm_numpy.plain import State
+from lstm_numpy.schedule import learning_rate_at
 from lstm_numpy.workspace import Workspace
 
 
@@ -19,18 +21,20 @@ class Settings:
     """What the loop needs to know.
 
     Attributes:
-        outputs: 'last' for one target per window, 'every' for one per step.
+        outputs: 'last' for one target per sequence, 'every' for one per step.
         epochs: passes through the training data.
-        batch_size: windows per step.
-        learning_rate: of Adam.
+        learning_rate: of Adam, the largest.
+        schedule: how it changes: 'constant' or 'cosine' (see `schedule`).
+        warm_up: steps until it is reached.
         clip: the largest norm of the gradient; 0 does not clip.
         eval_interval: steps over which the training loss is averaged and reported.
     """
 
     outputs: str
     epochs: int
-    batch_size: int
     learning_rate: float
+    schedule: str
+    warm_up: int
     clip: float
     eval_interval: int
 
@@ -38,11 +42,10 @@ class Settings:
 class Batches(Protocol):
     """Where the training data comes from."""
 
-    def order(self, rng: np.random.Generator) -> np.ndarray:
-        """The windows of one epoch, shuffled."""
+    carries_state: bool  # whether each row of a batch goes on in the same row of the next
 
-    def batch(self, windows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Tokens (B, T) and targets of some of them."""
+    def epoch(self, rng: np.random.Generator) -> Sequence[tuple[np.ndarray, np.ndarray]]:
+        """The batches of one epoch: tokens (B, T) and targets (B,) or (B, T)."""
 
 
 class Diverged(ArithmeticError):
@@ -82,14 +85,22 @@ def train_step(
     settings: Settings,
     dropout_rng: np.random.Generator,
     workspace: Workspace | None = None,
-) -> tuple[float, float]:
-    """Forward, loss, backward, update. Returns the loss and the norm of the gradient.
+    state: State | None = None,
+) -> tuple[float, float, State]:
+    """Forward, loss, backward, update.
+
+    Args:
+        state: h and c to begin with, (L, B, H) each; None is zeros. No gradient goes back to
+            the step that made it: backpropagation is truncated here.
+
+    Returns:
+        The loss, the norm of the gradient, and the state after the last token.
 
     Raises:
         Diverged: if a gradient is not finite; the parameters are then as they were.
     """
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows is found below
-        logits, _, cache = model.forward(tokens, None, settings.outputs, dropout_rng, workspace)
+        logits, state, cache = model.forward(tokens, state, settings.outputs, dropout_rng, workspace)
         loss, dlogits = softmax_cross_entropy(logits, targets)
         grads, _ = model.backward(dlogits, cache)
     bad = next((name for name, gradient in grads.items() if not np.isfinite(gradient).all()), None)
@@ -97,7 +108,7 @@ def train_step(
         raise Diverged(f"step {optimizer.t + 1}: the gradient of {bad} is not finite (loss {float(loss):g})")
     norm = clip_grad_norm(grads, settings.clip or np.inf)
     optimizer.step(grads)
-    return float(loss), norm
+    return float(loss), norm, state
 
 
 class Training:
@@ -106,7 +117,7 @@ class Training:
     Args:
         model: its parameters are trained in place.
         settings: see `Settings`.
-        shuffle_rng: orders the windows of each epoch.
+        shuffle_rng: orders the training data anew in each epoch.
         dropout_rng: draws the dropout masks.
     """
 
@@ -122,6 +133,7 @@ class Training:
         self.shuffle_rng, self.dropout_rng = shuffle_rng, dropout_rng
         self.epoch_start = shuffle_rng.bit_generator.state  # from which this epoch's order is drawn
         self.epoch, self.step_in_epoch = 0, 0
+        self.carried: State | None = None  # of the LSTM, where it is carried from batch to batch
         self.epoch_nats, self.epoch_targets = 0.0, 0
         self.interval_losses: list[float] = []
         self.best_loss, self.best_epoch = float("inf"), 0
@@ -139,14 +151,22 @@ class Training:
         while self.epoch < self.settings.epochs:
             # Drawn again if the epoch was interrupted, so that a resumed run sees the same order.
             self.shuffle_rng.bit_generator.state = self.epoch_start
-            order = batches.order(self.shuffle_rng)
-            steps = -(-len(order) // self.settings.batch_size)
+            data = batches.epoch(self.shuffle_rng)
+            steps = len(data)
             for step in range(self.step_in_epoch, steps):
-                first = step * self.settings.batch_size
-                tokens, targets = batches.batch(order[first : first + self.settings.batch_size])
-                loss, norm = train_step(
-                    self.model, self.optimizer, tokens, targets, self.settings, self.dropout_rng, workspace
+                tokens, targets = data[step]
+                self._set_learning_rate((self.epoch + step / steps) / self.settings.epochs)
+                loss, norm, state = train_step(
+                    self.model,
+                    self.optimizer,
+                    tokens,
+                    targets,
+                    self.settings,
+                    self.dropout_rng,
+                    workspace,
+                    self.carried,
                 )
+                self.carried = state if batches.carries_state else None
                 counted = int(np.count_nonzero(targets >= 0))
                 self.epoch_nats += loss * counted
                 self.epoch_targets += counted
@@ -172,10 +192,17 @@ class Training:
                     self.seconds = done_before + time.perf_counter() - begin
                 yield report
 
+    def _set_learning_rate(self, progress: float) -> None:
+        chosen = self.settings
+        self.optimizer.learning_rate = learning_rate_at(
+            chosen.learning_rate, chosen.schedule, chosen.warm_up, self.optimizer.t + 1, progress
+        )
+
     def _end_epoch(self, report: Report, validation: Evaluation) -> None:
         report.train_loss = self.epoch_nats / self.epoch_targets
         report.validation = validation
         self.epoch, self.step_in_epoch = self.epoch + 1, 0
+        self.carried = None  # the next epoch lays the data out anew
         self.epoch_nats, self.epoch_targets = 0.0, 0
         self.epoch_start = self.shuffle_rng.bit_generator.state
         report.is_best = validation.loss < self.best_loss
@@ -196,9 +223,14 @@ class Training:
     # -- saving and going on ----------------------------------------------------------------
 
     def state(self) -> tuple[dict[str, np.ndarray], dict]:
-        """Adam's moments, and all else as plain values; the parameters are the model's."""
+        """Adam's moments and a carried state, and all else as plain values.
+
+        The parameters are not among them: they are the model's.
+        """
         arrays = {f"adam.m/{name}": array for name, array in self.optimizer.m.items()}
         arrays |= {f"adam.v/{name}": array for name, array in self.optimizer.v.items()}
+        if self.carried is not None:
+            arrays |= dict(zip(_CARRIED, self.carried, strict=True))
         return arrays, {
             "settings": asdict(self.settings),
             "adam_steps": self.optimizer.t,
@@ -213,6 +245,7 @@ class Training:
             self.optimizer.m[name][...] = arrays[f"adam.m/{name}"]
             self.optimizer.v[name][...] = arrays[f"adam.v/{name}"]
         self.optimizer.t = values["adam_steps"]
+        self.carried = tuple(arrays[name] for name in _CARRIED) if _CARRIED[0] in arrays else None
         self.dropout_rng.bit_generator.state = values["dropout_rng"]
         self.epoch_start = values["epoch_start"]
         for name in self._PLACE:
@@ -223,6 +256,8 @@ class Training:
         "best_loss", "best_epoch", "seconds", "rows",
     )  # fmt: skip
 
+
+_CARRIED = ("carried/h", "carried/c")  # their names in a checkpoint
 
 COLUMNS = (
     "epoch", "step", "seconds", "train_loss", "gradient_norm", "val_loss", "val_perplexity", "val_accuracy",

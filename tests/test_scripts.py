@@ -21,6 +21,7 @@ from lstm_numpy import checkpoint
 
 ROOT = Path(__file__).resolve().parent.parent
 SMALL = ["--hidden-dim", "12", "--input-dim", "6", "--sequence-len", "16", "--epochs", "2", "--eval-interval", "2"]
+SMALL += ["--batch-size", "4", "--warm-up", "0"]
 
 
 def run_train(*arguments) -> int:
@@ -86,7 +87,7 @@ def test_checkpoint_holds_all_there_is_to_go_on(trained):
         assert {name.split("/")[0] for name in arrays} == {"param", "adam.m", "adam.v", "split"}
         assert description["vocabulary"][0] == "."
         assert description["time_step"] == 1 / 16
-        assert description["start_len"] == 16
+        assert description["start_len"] == 1  # as the streams begin
         assert description["config"]["recipe"] == "default"
         assert sorted(np.concatenate([arrays[f"split/{part}"] for part in range(3)])) == list(range(12))
         assert description["training"]["dropout_rng"]["bit_generator"] == "PCG64"
@@ -108,13 +109,32 @@ def test_article_recipe(trained, tmp_path, capsys):
     songs, _ = trained
     options = ["--hidden-dim", "8", "--sequence-len", "8", "--epochs", "1", "--batch-size", "128"]
     assert run_train("--data", songs, "--out", tmp_path / "run", "--recipe", "article", *options) == 0
-    assert "single windows at random" in capsys.readouterr().out
+    assert "windows, drawn at random: " in capsys.readouterr().out
     config = checkpoint.load(tmp_path / "run" / "best.npz")[1]["config"]
     expected = {"outputs": "last", "split": "window", "stride": 1, "dropout": 0.2, "learning_rate": 0.001, "clip": 0}
     assert {name: config[name] for name in expected} == expected
     article = train.RECIPES["article"]
     assert (article["sequence_len"], article["hidden_dim"], article["layer_dim"]) == (64, 128, 1)
     assert (article["batch_size"], article["epochs"], article["input_dim"]) == (64, 10, 0)
+
+
+def test_windows_in_the_place_of_streams(trained, tmp_path):
+    songs, _ = trained
+    options = ["--batches", "windows", "--stride", "4", "--out", tmp_path / "run"]
+    assert run_train("--data", songs, *SMALL, *options) == 0
+    assert checkpoint.load(tmp_path / "run" / "last.npz")[1]["start_len"] == 16
+
+
+def test_streams_need_whole_songs_and_a_target_at_every_step(trained, tmp_path, capsys):
+    songs, _ = trained
+    for option, value, mend in [
+        ("--outputs", "last", "give --outputs every"),
+        ("--split", "window", "give --split song"),
+        ("--batch-size", 100_000, "give a smaller one"),
+    ]:
+        status = run_train("--data", songs, "--out", tmp_path / "run", *SMALL, option, value)
+        one_sentence(capsys, status, mend)
+        assert not (tmp_path / "run").exists()
 
 
 def test_the_plain_cell_learns_the_same(trained, tmp_path):
@@ -170,14 +190,15 @@ def test_ctrl_c_saves_and_resume_goes_on(trained, tmp_path):
 
 def test_more_epochs(trained, tmp_path, capsys):
     songs, _ = trained
-    assert run_train("--data", songs, *SMALL, "--epochs", 1, "--out", tmp_path / "run") == 0
+    constant = [*SMALL, "--schedule", "constant"]  # a cosine over three epochs begins otherwise
+    assert run_train("--data", songs, *constant, "--epochs", 1, "--out", tmp_path / "run") == 0
     moved = tmp_path / "moved.abc"
     moved.write_text(songs.read_text())
     one_sentence(capsys, run_train("--resume", tmp_path / "run", "--data", moved), "differ")  # other names
     moved = tmp_path / songs.name
     moved.write_text(songs.read_text())
     assert run_train("--resume", tmp_path / "run", "--epochs", 3, "--data", moved) == 0
-    assert run_train("--data", songs, *SMALL, "--epochs", 3, "--out", tmp_path / "whole") == 0
+    assert run_train("--data", songs, *constant, "--epochs", 3, "--out", tmp_path / "whole") == 0
     one, two = weights(tmp_path / "run"), weights(tmp_path / "whole")
     assert all(np.array_equal(one[name], two[name]) for name in two)
 

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from lstm_numpy import Adam, LSTMModel, checkpoint, softmax_cross_entropy
+from lstm_numpy import Adam, LSTMModel, checkpoint, clip_grad_norm, softmax_cross_entropy
 from lstm_numpy.evaluation import Evaluation, evaluate_sequences, evaluate_windows
 from lstm_numpy.files import write_whole
+from lstm_numpy.schedule import learning_rate_at
 from lstm_numpy.training import Settings, Training, metrics_csv
 
 V = 6
@@ -19,17 +20,31 @@ class Data:
         self.all = (start[:, None] + np.arange(9)) % V
         self.outputs = outputs
 
-    def order(self, rng):
-        return rng.permutation(50)
+        self.carries_state = False
 
     def batch(self, windows):
         tokens = self.all[windows]
         return tokens[:, :-1], tokens[:, -1] if self.outputs == "last" else tokens[:, 1:]
 
+    def epoch(self, rng):
+        order = rng.permutation(50)
+        return [self.batch(order[first : first + 16]) for first in range(0, 50, 16)]
+
+
+class Streams:
+    """Three long sequences in pieces; each goes on where it stopped."""
+
+    carries_state = True
+
+    def epoch(self, rng):
+        tokens = (rng.integers(V, size=(3, 1)) + np.arange(41)) % V
+        return [(tokens[:, t : t + 8], tokens[:, t + 1 : t + 9]) for t in range(0, 40, 8)]
+
 
 def new_training(outputs="every", epochs=3, seed=0, **more):
     model = LSTMModel(V, 4, 6, 1, 0.2, np.random.default_rng(seed))
-    settings = Settings(outputs, epochs, batch_size=16, learning_rate=0.02, clip=1.0, eval_interval=3, **more)
+    more = {"schedule": "constant", "warm_up": 0, **more}
+    settings = Settings(outputs, epochs, learning_rate=0.02, clip=1.0, eval_interval=3, **more)
     return Training(model, settings, np.random.default_rng([seed, 1]), np.random.default_rng([seed, 2]))
 
 
@@ -85,12 +100,13 @@ def test_same_seed_same_weights_and_validation_changes_nothing():
 
 
 @pytest.mark.parametrize("stop_after", [0, 1, 3, 4, 5, 9])
-def test_resumed_training_is_the_same(tmp_path, stop_after):
-    whole = new_training()
-    list(whole.run(Data(), validate))
+@pytest.mark.parametrize(("data", "more"), [(Data(), {}), (Streams(), {"schedule": "cosine", "warm_up": 4})])
+def test_resumed_training_is_the_same(tmp_path, stop_after, data, more):
+    whole = new_training(**more)
+    list(whole.run(data, validate))
 
-    first = new_training()
-    for done, _ in enumerate(first.run(Data(), validate), start=1):
+    first = new_training(**more)
+    for done, _ in enumerate(first.run(data, validate), start=1):
         if done > stop_after:
             break
     arrays, values = first.state()
@@ -99,10 +115,10 @@ def test_resumed_training_is_the_same(tmp_path, stop_after):
     checkpoint.save(path, {**arrays, **checkpoint.model_arrays(first.model)}, description)
 
     arrays, description = checkpoint.load(path)
-    second = new_training(seed=9)  # its own beginning does not matter
+    second = new_training(seed=9, **more)  # its own beginning does not matter
     second.model.load_state_dict(checkpoint.model_from(arrays, description).params)
     second.restore(arrays, description["training"])
-    list(second.run(Data(), validate))
+    list(second.run(data, validate))
     for name, array in whole.model.params.items():
         np.testing.assert_array_equal(array, second.model.params[name])
 
@@ -111,6 +127,59 @@ def test_resumed_training_is_the_same(tmp_path, stop_after):
 
     assert without_clock(second.rows) == without_clock(whole.rows)
     assert (second.best_loss, second.best_epoch) == (whole.best_loss, whole.best_epoch)
+
+
+class OneEpoch:
+    """Batches given as they are."""
+
+    def __init__(self, batches, carries_state):
+        self.batches, self.carries_state = batches, carries_state
+
+    def epoch(self, rng):
+        return self.batches
+
+
+@pytest.mark.parametrize("carried", [True, False])
+def test_state_is_carried_within_an_epoch_and_only_there(carried):
+    """The losses are those of a loop by hand, which hands the state on or does not."""
+    data = Streams().epoch(np.random.default_rng(0))
+    training = new_training(epochs=2)
+    training.model.dropout = 0.0
+    by_hand = LSTMModel.from_state_dict(training.model.params)
+    optimizer = Adam(by_hand.params, 0.02)
+    expected = []
+    for _ in range(2):
+        state = None
+        for tokens, targets in data:
+            logits, state, cache = by_hand.forward(tokens, state)
+            loss, dlogits = softmax_cross_entropy(logits, targets)
+            grads, _ = by_hand.backward(dlogits, cache)
+            clip_grad_norm(grads, 1.0)
+            optimizer.step(grads)
+            expected.append(float(loss))
+            state = state if carried else None
+    reports = training.run(OneEpoch(data, carried), validate)
+    assert [report.loss for report in reports] == expected
+
+
+def test_schedules():
+    def rate(schedule, step, progress):
+        return learning_rate_at(0.1, schedule, 10, step, progress)
+
+    assert [rate("constant", step, 0.5) for step in (1, 5, 10, 99)] == pytest.approx([0.01, 0.05, 0.1, 0.1])
+    assert [rate("cosine", 99, progress) for progress in (0, 0.5, 1)] == pytest.approx([0.1, 0.05, 0])
+    assert rate("cosine", 5, 0.5) == pytest.approx(0.025)
+    assert learning_rate_at(0.1, "constant", 0, 1, 0) == 0.1
+    with pytest.raises(ValueError, match="'linear'"):
+        rate("linear", 1, 0)
+
+
+def test_the_schedule_reaches_the_optimizer():
+    training = new_training(epochs=2, schedule="cosine", warm_up=2)
+    rates = [training.optimizer.learning_rate for _ in training.run(Data(), validate)]
+    expected = [0.02 * 0.5 * (1 + np.cos(np.pi * step / 8)) for step in range(8)]  # 2 epochs of 4 steps
+    expected[0] *= 0.5
+    assert rates == pytest.approx(expected)
 
 
 # -- evaluation --------------------------------------------------------------------------------

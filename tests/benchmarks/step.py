@@ -38,7 +38,7 @@ def numpy_step(hidden_dim: int, outputs: str, plain: bool = False):
     rng = np.random.default_rng(0)
     model = LSTMModel(V, V, hidden_dim, 1, 0.2, rng, plain=plain)
     optimizer, workspace = Adam(model.params), Workspace()
-    settings = Settings(outputs, epochs=1, batch_size=B, learning_rate=0.001, clip=0, eval_interval=100)
+    settings = Settings(outputs, 1, learning_rate=0.001, schedule="constant", warm_up=0, clip=0, eval_interval=100)
     tokens, targets = rng.integers(V, size=(B, T)), rng.integers(V, size=(B, T) if outputs == "every" else B)
     return lambda: train_step(model, optimizer, tokens, targets, settings, rng, workspace)
 
