@@ -1,6 +1,7 @@
 """Compose melodies with a trained model.
 
-    python sample.py                                   five melodies by the newest run's best model
+    python sample.py                                   five melodies by the newest run's best model,
+                                                       or by models/erk.npz if nothing was trained yet
     python sample.py --model runs/.../best.npz -n 20 --temperature 0.8 --seed 7
     python sample.py --primer "55 _ _ _ 60 _ _ _"      go on from a beginning
     python sample.py --primer-file song.abc --primer-notes 8
@@ -16,13 +17,18 @@ from pathlib import Path
 
 from train import RUNS, CommandLineError, Parser, load_checkpoint, number, run_command, use_threads
 
+SHIPPED = Path(__file__).resolve().parent / "models" / "erk.npz"
 FORMATS = ("tokens", "midi", "musicxml", "roll", "wav")  # the keys of encoding.render.FORMATS
 
 
 def make_parser() -> Parser:
     parser = Parser(prog="sample.py", description="Compose melodies with a trained model.")
     add = parser.add_argument
-    add("--model", type=Path, help="a checkpoint or a run's folder (default: the newest run in runs/)")
+    add(
+        "--model",
+        type=Path,
+        help="a checkpoint or a run's folder (default: the newest run in runs/, else the shipped model)",
+    )
     add("-n", type=number(int, 1), default=5, help="how many melodies (default: 5)")
     add("--temperature", type=number(float, 0, infinite=True), default=0.6,
         help="0 always takes the likeliest token, inf takes any (default: 0.6)")  # fmt: skip
@@ -109,8 +115,10 @@ def compose(options, model, vocabulary, time_step: float, primer: list[str], see
 
 
 def newest_model() -> Path:
-    """The best model of the run that was written to last."""
+    """The best model of the run that was written to last; the model that is shipped if there is none."""
     found = sorted(RUNS.glob("*/best.npz"), key=lambda path: path.stat().st_mtime)
+    if not found and SHIPPED.is_file():
+        return SHIPPED
     if not found:
         raise CommandLineError(
             f"no trained model in {RUNS}/; train one with: python train.py, or name one with --model"

@@ -134,7 +134,11 @@ def make_parser() -> Parser:
         option = "--" + name.replace("_", "-")
         parser.add_argument(option, type=kind, default=None, help=f"{help} (default: {shown})", **more)
 
-    parser.add_argument("--data", type=Path, help="a score, a folder of scores or a .zip (default: erk, from music21)")
+    parser.add_argument(
+        "--data",
+        metavar="SCORES",
+        help="a score, a folder of scores or a .zip; or erk or essen, which come with music21 (default: erk)",
+    )
     parser.add_argument("--out", type=Path, help="the run's folder (default: runs/RECIPE-DATE-TIME)")
     parser.add_argument("--recipe", choices=RECIPES, help="a set of settings (default: default)")
     recipe_option("batches", str, "training data: songs end to end, or windows", choices=("streams", "windows"))
@@ -161,6 +165,9 @@ def make_parser() -> Parser:
     parser.add_argument("--plain", action="store_true", default=None, help="compute with the plain cell (slow)")
     parser.add_argument(
         "--threads", type=number(int, 1), help="of NumPy's matrix products (default: 1, the safe choice)"
+    )
+    parser.add_argument(
+        "--export", type=Path, metavar="FILE.npz", help="write the best model there at the end, for sample.py alone"
     )
     parser.add_argument(
         "--resume",
@@ -191,6 +198,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser = make_parser()
     options = parser.parse_args(arguments)
     use_threads(options.threads)
+    if options.export is not None:
+        if options.export.is_dir():
+            raise CommandLineError(f"--export {options.export} is a folder; give a file in it, such as model.npz")
+        options.export.parent.mkdir(parents=True, exist_ok=True)  # to fail now rather than at the end
     if options.resume:
         run = resumed_run(options)
     else:
@@ -201,6 +212,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
     try:
         finish(run)
+        if options.export is not None:
+            run.export(options.export)
     except KeyboardInterrupt:
         print(f"\nstopped; all is saved, for the rest: python train.py --resume {run.folder}")
         return 130
@@ -290,19 +303,31 @@ class Run:
     # Saving
 
     def save(self, name: str) -> None:
+        """All that is needed to compose and to go on with the training."""
         from lstm_numpy import checkpoint
 
         arrays, values = self.training.state()
-        description = {
+        arrays |= {f"split/{part}": numbers for part, numbers in enumerate(self.split)}
+        arrays |= checkpoint.model_arrays(self.training.model)
+        checkpoint.save(self.folder / name, arrays, {**self.description(), "training": values})
+
+    def export(self, path: Path) -> None:
+        """All that is needed to compose: a third of the size, and no training to go on with."""
+        from lstm_numpy import checkpoint
+
+        checkpoint.save(path, checkpoint.model_arrays(self.training.model), self.description())
+        print(f"the model alone is in {path}")
+
+    def description(self) -> dict:
+        from lstm_numpy import checkpoint
+
+        return {
             "model": checkpoint.model_sizes(self.training.model),
             "start_len": self.training.model.start_len,
             "vocabulary": self.vocabulary.symbols,
             "time_step": self.config["time_step"],
             "config": self.config,
-            "training": values,
         }
-        arrays |= {f"split/{part}": numbers for part, numbers in enumerate(self.split)}
-        checkpoint.save(self.folder / name, {**checkpoint.model_arrays(self.training.model), **arrays}, description)
 
     def write_report(self) -> None:
         """What was found in the corpus and what was left out, in full."""
@@ -350,7 +375,7 @@ def new_run(options) -> Run:
     given = {name: value for name, value in vars(options).items() if value is not None}
     config = {**DEFAULTS, **RECIPES[given.get("recipe", "default")]}
     config |= {name: given[name] for name in config if name in given}
-    config["data"] = None if options.data is None else str(options.data.absolute())
+    config["data"] = data_to_keep(options.data)
 
     folder = options.out or RUNS / f"{config['recipe']}-{datetime.now():%Y%m%d-%H%M%S}"
     if (folder / "last.npz").exists():
@@ -377,8 +402,8 @@ def resumed_run(options) -> Run:
     given = {name: value for name, value in vars(options).items() if value is not None}
     changes = {name: given[name] for name in ("epochs", "learning_rate") if name in given}
     if options.data is not None:
-        changes["data"] = str(options.data.absolute())  # the same songs in another place
-    for name in given.keys() - changes.keys() - {"resume", "threads"}:
+        changes["data"] = data_to_keep(options.data)  # the same songs in another place
+    for name in given.keys() - changes.keys() - {"resume", "threads", "export"}:
         option = "--" + name.replace("_", "-")
         raise CommandLineError(f"--resume goes on with the settings of the run; leave out {option}")
     folder = options.resume
@@ -393,8 +418,9 @@ def resumed_run(options) -> Run:
     config = {**DEFAULTS, **description["config"], **changes}
     corpus = load_songs(config)
     if digest(corpus) != config["songs_digest"]:
-        place = config["data"] or "erk"
-        raise CommandLineError(f"--resume {folder}: the songs of {place} differ from those of the run; restore them")
+        raise CommandLineError(
+            f"--resume {folder}: the songs of {config['data']} differ from those of the run; restore them"
+        )
     run = Run(path.parent, config, corpus, [arrays[f"split/{part}"] for part in (TRAINING, VALIDATION, TEST)])
     try:
         run.training.model.load_state_dict(checkpoint.model_from(arrays, description).params)
@@ -404,6 +430,14 @@ def resumed_run(options) -> Run:
     place = run.training
     print(f"going on in epoch {place.epoch + 1}, after {place.optimizer.t:,} steps")
     return run
+
+
+def data_to_keep(given: str | None) -> str:
+    """What --data means, whatever the current folder is when a run is resumed."""
+    from encoding.corpus import COLLECTIONS
+
+    given = given or "erk"
+    return given if given in COLLECTIONS else str(Path(given).absolute())
 
 
 def load_songs(config: dict):

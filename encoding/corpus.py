@@ -2,6 +2,7 @@
 
 import importlib.util
 import lzma
+import re
 import sys
 import tempfile
 import zipfile
@@ -19,7 +20,12 @@ from encoding.parse import SCORE_SUFFIXES, Source
 from encoding.tokens import TERM_SYMBOL
 from encoding.workers import encode_all
 
-ERK = ("erk10.abc", "erk20.abc", "erk30.abc")  # in music21/corpus/essenFolksong
+# What can be loaded by name, from music21/corpus/essenFolksong: the pattern of the files' names
+# and a description. The files test*.abc hold songs that the others have as well.
+COLLECTIONS = {
+    "erk": (r"erk[123]0\.abc", "erk (Essen collection, from music21's corpus)"),
+    "essen": (r"(?!test).*\.abc", "essen (the whole Essen collection, from music21's corpus)"),
+}
 
 
 class CorpusError(ValueError):
@@ -87,8 +93,10 @@ def load_corpus(
     """Load, encode and transpose songs; the second time they come from a cache.
 
     Args:
-        path: a score, a folder that is searched through, or a .zip of scores; None is the
-            collection 'erk' of German folk songs in music21's corpus.
+        path: a score, a folder that is searched through, or a .zip of scores; or the name of
+            a part of music21's corpus: 'erk', which None stands for, is German folk songs, and
+            'essen' the whole collection, from Europe and China. (A folder called erk is
+            './erk' or Path('erk').)
         time_step: the grid, as a share of a whole note.
         progress: called with (sources done, sources in all) while scores are parsed; None
             shows a line on stderr.
@@ -103,10 +111,11 @@ def load_corpus(
     """
     GridEncoder(time_step)  # raises if it is out of range, before any file is read
     progress = progress or progress_line(sys.stderr)
+    path = "erk" if path is None else path
     with _files(path) as (files, name):
         if not files:
             raise CorpusError(f"{name}: no scores found; put files of a kind that is read there: {_kinds()}")
-        return _encode_files(files, name, time_step, progress, mode_by_third=path is None)
+        return _encode_files(files, name, time_step, progress, mode_by_third=_is_collection(path))
 
 
 def _encode_files(files: dict[str, Path], name: str, time_step: float, progress, mode_by_third: bool) -> Corpus:
@@ -141,12 +150,13 @@ def _sources(name: str, file: Path, mode_by_third: bool) -> Sequence[Source]:
 
 
 @contextmanager
-def _files(path: str | Path | None) -> Iterator[tuple[dict[str, Path], str]]:
+def _files(path: str | Path) -> Iterator[tuple[dict[str, Path], str]]:
     """The score files behind a path, by their unique names, and a name for the whole."""
-    if path is None:
+    if _is_collection(path):
         # Found without importing music21, which a cached corpus does not need.
         folder = Path(importlib.util.find_spec("music21").origin).parent / "corpus" / "essenFolksong"
-        yield {name: folder / name for name in ERK}, "erk (Essen collection, from music21's corpus)"
+        pattern, description = COLLECTIONS[path]
+        yield {file.name: file for file in sorted(folder.iterdir()) if re.fullmatch(pattern, file.name)}, description
         return
     path = Path(path)
     if not path.exists():
@@ -161,6 +171,10 @@ def _files(path: str | Path | None) -> Iterator[tuple[dict[str, Path], str]]:
         yield {path.name: path}, str(path)
     else:
         raise CorpusError(f"{path}: not a kind of score that is read; give a folder, a .zip or one of {_kinds()}")
+
+
+def _is_collection(path: str | Path) -> bool:
+    return isinstance(path, str) and path in COLLECTIONS
 
 
 def _unpack(archive: Path, folder: Path) -> dict[str, Path]:

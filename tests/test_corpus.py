@@ -10,6 +10,7 @@ import pytest
 from conftest import abc_song
 
 from encoding import CorpusError, GridEncoder, cache, load_corpus
+from encoding import corpus as corpus_module
 from encoding.render import render
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -218,6 +219,21 @@ def test_erk(default_corpus):
     assert len({token for song in default_corpus.songs for token in song} | {"."}) == 36
     assert default_corpus.names[0] == "erk10.abc#1"
     assert " ".join(default_corpus.songs[0][:22]) == "55 _ 60 _ 60 _ 60 _ 62 _ 64 _ 62 _ 60 _ _ _ 64 _ 64 _"
+
+
+def test_collections_by_name(default_corpus, tmp_path, monkeypatch):
+    assert load_corpus("erk").songs == default_corpus.songs
+    with corpus_module._files("essen") as (files, _):
+        songs = sum(len(corpus_module._sources(*item, True)) for item in files.items())
+    assert len(files) == 27
+    assert {"erk10.abc", "han1.abc", "folkHaydn.abc"} < set(files)
+    assert songs == 8462
+    # A folder of that name is one where it is given as a path.
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "essen").mkdir()
+    (tmp_path / "essen" / "one.abc").write_text(abc_song(1, "C4 D4"))
+    for path in (Path("essen"), "./essen"):
+        assert load(path).names == ["one.abc#1"]
 
 
 # -- workers -----------------------------------------------------------------------------------

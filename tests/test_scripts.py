@@ -242,6 +242,7 @@ def test_sample(trained, tmp_path, capsys):
 def test_sample_uses_the_newest_run(trained, tmp_path, monkeypatch, capsys):
     _, run = trained
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sample, "SHIPPED", tmp_path / "nothing.npz")
     one_sentence(capsys, run_sample(), "no trained model")
     for age, name in enumerate(("new", "old")):
         (tmp_path / "runs" / name).mkdir(parents=True)
@@ -251,6 +252,26 @@ def test_sample_uses_the_newest_run(trained, tmp_path, monkeypatch, capsys):
     assert run_sample("-n", 1, "--formats", "tokens") == 0
     assert str(Path("runs/new/best.npz")) in capsys.readouterr().out
     assert len(list((tmp_path / "melodies").glob("*/melody-1.txt"))) == 1
+
+
+def test_exported_model(trained, tmp_path, monkeypatch, capsys):
+    """It composes as the best model does, is what sample.py falls back on, and cannot be trained."""
+    _, run = trained
+    model = tmp_path / "models" / "small.npz"
+    assert run_train("--resume", run, "--export", model) == 0  # the run is over: only the end is repeated
+    arrays, description = checkpoint.load(model)
+    assert {name.split("/")[0] for name in arrays} == {"param"}
+    assert "training" not in description
+    assert model.stat().st_size < 0.5 * (run / "best.npz").stat().st_size
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sample, "SHIPPED", model)
+    assert run_sample("-n", 1, "--seed", 4, "--formats", "tokens", "--out", "a") == 0
+    assert f"model {model}" in capsys.readouterr().out
+    assert run_sample("-n", 1, "--seed", 4, "--formats", "tokens", "--out", "b", "--model", run) == 0
+    assert (tmp_path / "a" / "melody-1.txt").read_text() == (tmp_path / "b" / "melody-1.txt").read_text()
+    capsys.readouterr()
+    one_sentence(capsys, run_train("--resume", model), "no training to go on with", "last.npz")
+    one_sentence(capsys, run_train("--resume", run, "--export", tmp_path), "is a folder")
 
 
 def first_melody(folder):
