@@ -6,9 +6,10 @@ from typing import Protocol
 import numpy as np
 
 from lstm_numpy.model import LSTMModel
+from lstm_numpy.workspace import Workspace
 
 LONGEST = 100_000  # where generation stops even without max_len, should the end never be drawn
-BLOCK = 32  # sequences that are computed side by side
+BLOCK = 64  # sequences that are computed side by side
 
 
 class Vocabulary(Protocol):
@@ -28,14 +29,14 @@ def next_probabilities(
     """The distribution of the next symbol, softmax(logits / temperature).
 
     Args:
-        logits: (V,).
+        logits: (..., V).
         temperature: 1 is what the network has learned; towards 0 the likely becomes certain,
             towards infinity all becomes equally likely. Both ends may be given.
         top_k: keep the k likeliest symbols alone.
         forbidden: ids that get probability 0.
 
     Returns:
-        (V,) in float64, never NaN, with sum 1.
+        (..., V) in float64, never NaN, with sum 1.
 
     Raises:
         ValueError: if temperature is negative or NaN, top_k is below 1, all is forbidden, or
@@ -47,31 +48,39 @@ def next_probabilities(
         raise ValueError(f"temperature must be 0 or more, not {temperature}")
     if top_k is not None and top_k < 1:
         raise ValueError(f"top_k must be at least 1, not {top_k}")
-    allowed = np.ones(len(logits), bool)
-    allowed[list(forbidden)] = False
-    if not allowed.any():
+    if len(set(forbidden)) == logits.shape[-1]:
         raise ValueError("every symbol is forbidden")
 
     z = logits.astype(np.float64)
-    z -= z[allowed].max()  # the likeliest allowed symbol is now 0, and stays so when divided
-    if top_k is not None and top_k < allowed.sum():
-        likeliest = np.argsort(np.where(allowed, -z, np.inf), kind="stable")[:top_k]
-        allowed[:] = False
-        allowed[likeliest] = True
+    z[..., list(forbidden)] = -np.inf
+    z -= z.max(axis=-1, keepdims=True)  # the likeliest allowed symbol is now 0, and stays so when divided
     if temperature == 0:
-        p = np.zeros(len(z))
-        p[np.argmax(np.where(allowed, z, -np.inf))] = 1
-        return p
-    with np.errstate(over="ignore"):  # a tiny temperature may send the unlikely to -inf: rightly so
-        p = np.exp(np.where(allowed, z / temperature, -np.inf))
-    return p / p.sum()
+        top_k, temperature = 1, 1.0
+    if top_k is not None:
+        likeliest_first = np.argsort(-z, axis=-1, kind="stable")
+        np.put_along_axis(z, likeliest_first[..., top_k:], -np.inf, axis=-1)
+    if temperature == np.inf:
+        p = np.exp(np.where(z > -np.inf, 0.0, z))
+    else:
+        with np.errstate(over="ignore"):  # a tiny temperature may send the unlikely to -inf: rightly so
+            p = np.exp(z / temperature)
+    return p / p.sum(axis=-1, keepdims=True)
 
 
-def draw(p: np.ndarray, rng: np.random.Generator) -> int:
-    """One symbol from a distribution (V,): where a uniform number falls in its running sum."""
-    running = np.cumsum(p)
-    index = int(np.searchsorted(running, rng.random() * running[-1], side="right"))
-    return min(index, int(np.flatnonzero(p)[-1]))  # rounding must not reach past the last possible
+def draw(p: np.ndarray, u: np.ndarray | float) -> np.ndarray:
+    """Symbols from distributions: where the numbers u fall in the running sums.
+
+    Args:
+        p: (..., V).
+        u: uniform random numbers from [0, 1), (...).
+
+    Returns:
+        ids, (...).
+    """
+    running = np.cumsum(p, axis=-1)
+    index = (running <= np.asarray(u)[..., None] * running[..., -1:]).sum(axis=-1)
+    last = p.shape[-1] - 1 - (p[..., ::-1] > 0).argmax(axis=-1)  # the last that is possible at all
+    return np.minimum(index, last)  # which rounding must not surpass
 
 
 def generate(
@@ -129,20 +138,22 @@ def generate_many(
     if len(beginning) > longest:
         raise ValueError(f"the beginning has {len(beginning)} symbols, more than the {longest} of max_len")
     read = [vocabulary.end] * model.start_len + [vocabulary.encode(symbol) for symbol in beginning]
-    results = [beginning.copy() for _ in rngs]
+    results, workspace = [beginning.copy() for _ in rngs], Workspace()
     for first in range(0, len(rngs), BLOCK):
         unfinished = range(first, min(first + BLOCK, len(rngs)))
         tokens, state = np.tile(read, (BLOCK, 1)), None
         while unfinished and len(results[unfinished[0]]) < longest:
-            logits, state, _ = model.forward(tokens, state, outputs="last")
+            logits, state, _ = model.forward(tokens, state, outputs="last", workspace=workspace)
+            forbidden = [] if results[unfinished[0]] else vocabulary.not_first
+            rows = [n - first for n in unfinished]
+            p = next_probabilities(logits[rows], temperature, top_k, forbidden)
+            drawn = draw(p, np.array([rngs[n].random() for n in unfinished]))
             tokens = np.full((BLOCK, 1), vocabulary.end)
+            tokens[rows, 0] = drawn
             going_on = []
-            for n in unfinished:
-                forbidden = [] if results[n] else vocabulary.not_first
-                index = draw(next_probabilities(logits[n - first], temperature, top_k, forbidden), rngs[n])
+            for n, index in zip(unfinished, drawn.tolist(), strict=True):
                 if index != vocabulary.end:
                     results[n].append(vocabulary.decode(index))
-                    tokens[n - first] = index
                     going_on.append(n)
             unfinished = going_on
     return results

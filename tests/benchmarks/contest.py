@@ -1,0 +1,105 @@
+"""Contenders that take turns: each in a process of its own, all with the same number of threads.
+
+While one runs, the others wait, so that a change of the machine's speed meets all alike. A
+contender says how long each of its repetitions took; shown is the median over all rounds, and
+the middle half. Nothing else should run on the machine.
+
+Run as a program, this file is one contender: a line in, a round of repetitions, a line out.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+ROUND = 1.0  # seconds, about, that a contender runs before the next one has its turn
+MOST = 20  # repetitions in a round, at most
+
+
+def compare(contenders: Mapping[str, tuple], threads: int, rounds: int, warm_up: int = 3) -> dict[str, dict]:
+    """Time the contenders.
+
+    Args:
+        contenders: name -> (function in `contenders.py`, its keyword arguments).
+        threads: of the matrix products.
+        rounds: turns of each.
+        warm_up: repetitions before the first round.
+
+    Returns:
+        name -> median, 'from' and 'to' (the middle half) in milliseconds, 'peak_mb', and 'n',
+        how many repetitions there were. A contender that cannot start has 'missing', the reason.
+    """
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": str(threads), "OMP_NUM_THREADS": str(threads)}
+    processes, result = {}, {}
+    for name, (function, arguments) in contenders.items():
+        command = [sys.executable, __file__, function, json.dumps(arguments), str(warm_up)]
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+        )
+        if process.stdout.readline().strip() == "ready":
+            processes[name] = process
+        else:
+            result[name] = {"missing": (process.stderr.read().strip().splitlines() or ["it ended"])[-1]}
+    seconds: dict[str, list[float]] = {name: [] for name in processes}
+    peak = {}
+    for _ in range(rounds):
+        for name, process in processes.items():
+            process.stdin.write("go\n")
+            process.stdin.flush()
+            answer = json.loads(process.stdout.readline())
+            seconds[name] += answer["seconds"]
+            peak[name] = answer["peak_mb"]
+    for process in processes.values():
+        process.stdin.close()
+        process.wait()
+    result |= {name: {**summary(values), "peak_mb": peak[name]} for name, values in seconds.items()}
+    return {name: result[name] for name in contenders}
+
+
+def summary(seconds: list[float]) -> dict:
+    """Median and middle half, in milliseconds."""
+    ordered = sorted(1000 * value for value in seconds)
+    low, middle, high = (ordered[len(ordered) * k // 4] for k in (1, 2, 3))
+    return {"ms": middle, "from": low, "to": high, "n": len(ordered)}
+
+
+def contend(function: str, arguments: dict, warm_up: int) -> None:
+    """Be a contender."""
+    sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+    import contenders
+
+    once = getattr(contenders, function)(**arguments)
+    last = 0.0
+    for _ in range(warm_up):
+        last = timed(once)
+    repetitions = max(1, min(MOST, int(ROUND / last))) if last else 1
+    print("ready", flush=True)
+    for _ in sys.stdin:
+        seconds = [timed(once) for _ in range(repetitions)]
+        print(json.dumps({"seconds": seconds, "peak_mb": peak_megabytes()}), flush=True)
+
+
+def timed(once) -> float:
+    """Seconds of one repetition; a contender that counts several in one returns how many."""
+    begin = time.perf_counter()
+    count = once()
+    return (time.perf_counter() - begin) / (count or 1)
+
+
+def peak_megabytes() -> float | None:
+    """The largest resident memory of this process so far, where the system tells it."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+
+
+if __name__ == "__main__":
+    contend(sys.argv[1], json.loads(sys.argv[2]), int(sys.argv[3]))

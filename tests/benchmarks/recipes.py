@@ -1,0 +1,198 @@
+"""Loss against seconds: the default recipe, and the article's in PyTorch, on the same songs.
+
+    python tests/benchmarks/recipes.py                       three seeds of each, about an hour
+    python tests/benchmarks/recipes.py --seeds 0 --recipes default
+    python tests/benchmarks/recipes.py --draw recipes.json   the figure alone, from kept results
+
+Both are split by song, the same songs for the same seed, and have the same number of threads.
+On the clock is what each recipe does by itself, its validation after every epoch included; to
+put both on both scales, the weights of each epoch are kept and judged afterwards: on whole
+songs, and on windows of 64 tokens as the article counts. The test songs are read once, by the
+epoch that was best in validation on whole songs.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+RECIPES = {"default": "the default recipe", "long": "--recipe long", "article": "the article's recipe, PyTorch"}
+
+
+def make_run(recipe: str, seed: int):
+    """train.py's own run: its split, and for our recipes its model and its batches."""
+    import train
+    from encoding import load_corpus
+
+    config = {**train.DEFAULTS, **train.RECIPES[recipe], "split": "song", "seed": seed, "data": "erk"}
+    return train.Run(Path(), config, load_corpus(progress=lambda done, total: None))
+
+
+def train_here(recipe: str, seed: int):
+    """Epochs of one of train.py's recipes: seconds and weights of each."""
+    import train
+
+    run = make_run(recipe, seed)
+    for report in run.training.run(run.batches, lambda model: run.evaluate(model, train.VALIDATION)):
+        if report.validation is not None:
+            yield run.training.seconds, run.training.model.state_dict()
+
+
+def train_pytorch(seed: int):
+    """Epochs of the article's recipe in PyTorch, as the article writes it, but split by song."""
+    import numpy as np
+    import torch
+    from torch.utils.data import DataLoader, Dataset
+    from torch_model import TorchModel
+
+    torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+    torch.manual_seed(seed)
+    run = make_run("article", seed)
+
+    class Windows(Dataset):
+        def __init__(self, windows):
+            self.windows = windows
+
+        def __len__(self) -> int:
+            return len(self.windows)
+
+        def __getitem__(self, index: int):
+            window, target = run.data[self.windows[index]]
+            return torch.tensor(window.astype(np.int64)), target
+
+    training, validation, _ = (DataLoader(Windows(part), batch_size=64, shuffle=True) for part in run.window_parts)
+    V = len(run.vocabulary)
+    network, criterion = TorchModel(V, V, 128, 1, 0.2), torch.nn.CrossEntropyLoss()
+    optimizer = torch.optim.Adam(network.parameters(), lr=0.001)
+    begin = time.perf_counter()
+    for _ in range(10):
+        network.train()
+        for tokens, targets in training:
+            optimizer.zero_grad()
+            loss = criterion(network(tokens, outputs="last")[0], targets)
+            loss.backward()
+            optimizer.step()
+            loss.item()
+        network.eval()
+        with torch.no_grad():
+            for tokens, targets in validation:
+                criterion(network(tokens, outputs="last")[0], targets)
+        seconds = time.perf_counter() - begin
+        yield seconds, {name: array.numpy().copy() for name, array in network.state_dict().items()}
+
+
+def one(recipe: str, seed: int) -> dict:
+    """Train once; the losses after each epoch and, for the best one, on the test songs."""
+    import train
+    from lstm_numpy import LSTMModel
+
+    run = make_run(recipe, seed)
+    start_len = run.training.model.start_len
+    epochs, best = [], None
+    kept = list(train_pytorch(seed) if recipe == "article" else train_here(recipe, seed))
+    for seconds, weights in kept:
+        model = LSTMModel.from_state_dict(weights)
+        model.start_len = start_len
+        songs = run.evaluate(model, train.VALIDATION).loss
+        epochs.append(
+            {"seconds": seconds, "songs": songs, "windows": run.evaluate_windows(model, train.VALIDATION).loss}
+        )
+        if best is None or songs < best[0]:
+            best = songs, model
+    test = {"songs": run.evaluate(best[1], train.TEST).loss, "windows": run.evaluate_windows(best[1], train.TEST).loss}
+    return {"recipe": recipe, "seed": seed, "epochs": epochs, "test": test}
+
+
+def figure(results: list[dict]) -> bytes:
+    """Validation loss of every run against its seconds."""
+    import io
+
+    from matplotlib.figure import Figure
+
+    colors = {"default": "#0072B2", "long": "#009E73", "article": "#D55E00"}
+    drawing = Figure(figsize=(9, 4.5), layout="constrained")
+    panels = drawing.subplots(1, 2, sharey=True)
+    for axes, scale in zip(panels, ("songs", "windows"), strict=True):
+        named = set()
+        for result in results:
+            recipe = result["recipe"]
+            axes.plot(
+                [row["seconds"] / 60 for row in result["epochs"]], [row[scale] for row in result["epochs"]],
+                color=colors[recipe], lw=1, marker=".", label=None if recipe in named else RECIPES[recipe],
+            )  # fmt: skip
+            named.add(recipe)
+        axes.set_xlabel("minutes of training, validation included")
+        axes.set_title("whole songs" if scale == "songs" else "windows of 64 tokens")
+        axes.set_xlim(left=0)
+        axes.grid(alpha=0.3)
+    best = min(row["songs"] for result in results for row in result["epochs"])
+    panels[0].set_ylim(best - 0.02, best + 0.35)
+    panels[0].set_ylabel("validation loss, nats per step")
+    panels[1].legend()
+    file = io.BytesIO()
+    drawing.savefig(file, format="png", dpi=120)
+    return file.getvalue()
+
+
+def report(results: list[dict]) -> None:
+    """A line for each run, and when the default recipe reached what the article's ended with."""
+    ends = {result["seed"]: result["epochs"][-1] for result in results if result["recipe"] == "article"}
+    for result in results:
+        last, test = result["epochs"][-1], result["test"]
+        line = (
+            f"{result['recipe']:<8} seed {result['seed']}: {last['seconds']:.0f} s; validation songs "
+            f"{min(row['songs'] for row in result['epochs']):.3f}, windows "
+            f"{min(row['windows'] for row in result['epochs']):.3f}; test songs {test['songs']:.3f}, "
+            f"windows {test['windows']:.3f}"
+        )
+        end = ends.get(result["seed"])
+        if end and result["recipe"] != "article":
+            for scale in ("songs", "windows"):
+                seconds = [row["seconds"] for row in result["epochs"] if row[scale] <= end[scale]]
+                reached = f"1/{end['seconds'] / seconds[0]:.1f} of the time" if seconds else "never"
+                line += f"; the article's {scale} {end[scale]:.3f} after {reached}"
+        print(line, flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Compare the recipes.")
+    parser.add_argument("--recipes", nargs="+", choices=RECIPES, default=["default", "article"])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="(default: 0 1 2)")
+    parser.add_argument("--threads", type=int, default=2, help="of the matrix products (default: 2)")
+    parser.add_argument("--json", type=Path, default=Path("recipes.json"), help="(default: recipes.json)")
+    parser.add_argument("--figure", type=Path, metavar="FILE.png", help="draw loss against seconds")
+    parser.add_argument(
+        "--draw", type=Path, nargs="+", metavar="FILE.json", help="measure nothing: results kept earlier"
+    )
+    parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.one:
+        sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+        print(json.dumps(one(options.one[0], int(options.one[1]))))
+        return
+    results = [result for path in options.draw or [] for result in json.loads(path.read_text())]
+    if not options.draw:
+        threads = str(options.threads)
+        environment = {**os.environ, "OPENBLAS_NUM_THREADS": threads, "OMP_NUM_THREADS": threads}
+        for seed in options.seeds:
+            for recipe in options.recipes:
+                command = [sys.executable, __file__, "--one", recipe, str(seed)]
+                done = subprocess.run(command, env=environment, capture_output=True, text=True)
+                if done.returncode:
+                    print(f"{recipe} left out: {(done.stderr.strip().splitlines() or ['it ended'])[-1]}")
+                    continue
+                results.append(json.loads(done.stdout.splitlines()[-1]))
+                report(results[-1:])
+                options.json.write_text(json.dumps(results, indent=1))
+        print()
+    report(results)
+    if options.figure and results:
+        options.figure.write_bytes(figure(results))
+
+
+if __name__ == "__main__":
+    main()
