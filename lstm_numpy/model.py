@@ -25,6 +25,7 @@ class ModelCache(NamedTuple):
     mask: np.ndarray | None
     linear: tuple
     outputs: str
+    workspace: Workspace
 
 
 class LSTMModel:
@@ -111,6 +112,7 @@ class LSTMModel:
         if outputs not in ("last", "every"):
             raise ValueError(f"outputs must be 'last' or 'every', not {outputs!r}")
         state = self._checked(tokens, state)
+        workspace = workspace or Workspace()
         E, layers = self.params["embedding.weight"], self._layers()
         if self.plain:
             x, embedding_cache = embedding_forward(tokens, E)
@@ -122,9 +124,13 @@ class LSTMModel:
             out, state, lstm_cache = fast.lstm_forward(x, state, layers, workspace)
         if outputs == "last":
             out = out[-1]
-        out, mask = dropout_forward(out, self.dropout, dropout_rng)
+        out, mask = dropout_forward(out, self.dropout, dropout_rng, workspace)
         logits, linear_cache = linear_forward(out, self.params["fc.weight"], self.params["fc.bias"])
-        return _batch_first(logits), state, ModelCache(embedding_cache, lstm_cache, mask, linear_cache, outputs)
+        return (
+            _batch_first(logits),
+            state,
+            ModelCache(embedding_cache, lstm_cache, mask, linear_cache, outputs, workspace),
+        )
 
     def backward(
         self,
@@ -144,8 +150,10 @@ class LSTMModel:
             The gradients, under the names of `params`, and the gradient with respect to the
             initial state, (L, B, H) each.
         """
-        dout, dW_fc, db_fc = linear_backward(_features_first(dlogits), cache.linear)
-        dout = dropout_backward(dout, cache.mask)
+        out = cache.linear[0]
+        dout = cache.workspace.empty("dout", out.shape, out.dtype)
+        dout, dW_fc, db_fc = linear_backward(_features_first(dlogits), cache.linear, out=dout)
+        dout = dropout_backward(dout, cache.mask, out=dout)
         if cache.outputs == "last":
             # The last output of the top layer is its final h: no other step is asked for.
             dh, dc = dstate if dstate is not None else self._zero_state(dlogits.shape[0])

@@ -92,10 +92,10 @@ BUGS = [
     Bug("the embedding through the wrong weights", embedding, "fold_backward", "dfolded.T @ W_ih",
         "dfolded.T @ np.roll(W_ih, 1, axis=0)", {"embedding.weight"}),
     # -- dropout
-    Bug("no mask on the way back", model, "LSTMModel.backward", "dropout_backward(dout, cache.mask)", "dout", RECURRENT),
-    Bug("the mask of another forward pass", dropout, "dropout_backward", "dy * mask", "dy * np.roll(mask, 1)", {"E", "offset"},
+    Bug("no mask on the way back", model, "LSTMModel.backward", "dropout_backward(dout, cache.mask, out=dout)", "dout", RECURRENT),
+    Bug("the mask of another forward pass", dropout, "dropout_backward", "np.multiply(dy, mask, out=out)", "dy * np.roll(mask, 1)", {"E", "offset"},
         LayersProblem),
-    Bug("not divided by what is kept", dropout, "dropout_backward", "dy * mask", "dy * (mask > 0)", {"E", "offset"},
+    Bug("not divided by what is kept", dropout, "dropout_backward", "np.multiply(dy, mask, out=out)", "dy * (mask > 0)", {"E", "offset"},
         LayersProblem),
     # -- linear and loss
     Bug("linear weights of the last step alone", linear, "linear_backward", ".reshape(-1, V, H).sum(axis=0)",
@@ -201,7 +201,7 @@ def test_a_stale_mask_is_reported(monkeypatch):
         return out, mask
 
     monkeypatch.setattr(model, "dropout_forward", keep)
-    monkeypatch.setattr(model, "dropout_backward", lambda dy, mask: backward(dy, latest[0]))
+    monkeypatch.setattr(model, "dropout_backward", lambda dy, mask, out: backward(dy, latest[0], out))
     assert not structure_holds(check)
 
 

@@ -17,13 +17,11 @@ from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
 import commands
 import growth
-from contest import compare
+from contest import ROOT, compare
 
-PARTS = ("step", "loop", "forward", "generation", "corpus", "scripts", "growth")
+PARTS = ("step", "tricks", "loop", "forward", "generation", "corpus", "scripts", "growth")
 
 
 def steps(options) -> list[dict]:
@@ -37,6 +35,23 @@ def steps(options) -> list[dict]:
                 "PyTorch": ("pytorch_step", sizes),
             }
             rows += contest(f"training step, H {H}, {outputs}", contenders, options)
+    return rows
+
+
+def without_tricks(options) -> list[dict]:
+    """The step on one thread, with one trick of the fast layer undone at a time."""
+    sys.path.append(str(ROOT))
+    from tricks import TRICKS
+
+    sizes = {"H": 128, "outputs": "every"}
+    contenders = {"with all": ("numpy_step", sizes), "plain cell": ("numpy_step", {**sizes, "plain": True})}
+    for trick in TRICKS:
+        contenders[f"without: {trick}"] = ("numpy_step_without", {**sizes, "trick": trick})
+    found = compare(contenders, 1, options.rounds)
+    rows = [{"what": "training step, H 128, every", "threads": 1, "contender": name, **found[name]} for name in found]
+    for row in rows:
+        row["ratio"] = row["ms"] / found["with all"]["ms"]
+        show(row)
     return rows
 
 
@@ -90,12 +105,12 @@ def whole_commands(what: str, found: dict[str, dict]) -> list[dict]:
 
 def show(row: dict) -> None:
     if "missing" in row:
-        print(f"{row['what']:<32} {row['contender']:<36} left out: {row['missing']}", flush=True)
+        print(f"{row['what']:<32} {row['contender']:<50} left out: {row['missing']}", flush=True)
         return
     peak = f"{row['peak_mb']:.0f} MB" if row.get("peak_mb") else ""
     ratio = f"{row['ratio']:.3g}" if "ratio" in row else ""
     print(
-        f"{row['what']:<32} {row['contender']:<36} {row.get('threads', ''):>2} {row['ms']:9.2f} ms "
+        f"{row['what']:<32} {row['contender']:<50} {row.get('threads', ''):>2} {row['ms']:9.2f} ms "
         f"{row['from']:9.2f}-{row['to']:<9.2f} {peak:>8} {ratio:>6}",
         flush=True,
     )
@@ -135,6 +150,7 @@ def main() -> None:
     print("median, middle half, peak memory, and the ratio to PyTorch (with its DataLoader, where it has one)\n")
     parts = {
         "step": lambda: steps(options),
+        "tricks": lambda: without_tricks(options),
         "loop": lambda: loops(options),
         "forward": lambda: forwards(options),
         "generation": lambda: generation(options),

@@ -38,6 +38,21 @@ def numpy_step(H: int, outputs: str, B: int = 64, T: int = 64, L: int = 1, plain
     return step
 
 
+def numpy_step_without(trick: str, H: int, outputs: str):
+    """The step with one trick of the fast layer undone."""
+    import tricks
+
+    tricks.check(trick)
+    step = numpy_step(H, outputs)
+    if trick == "a workspace":
+        from lstm_numpy import training
+
+        with_workspace = training.train_step
+        training.train_step = lambda *arguments: with_workspace(*arguments[:-1])
+        step = numpy_step(H, outputs)
+    return step
+
+
 def pytorch_step(H: int, outputs: str, B: int = 64, T: int = 64, L: int = 1):
     torch = _torch()
     from torch_model import TorchModel

@@ -1,0 +1,93 @@
+"""What each trick of the fast layer buys: the step with one of them undone.
+
+A trick is undone by editing the text of the function that has it, as a reader would who
+doubts that it pays. The loss and the gradients must stay the same.
+"""
+
+import inspect
+import textwrap
+
+import numpy as np
+
+from lstm_numpy import lstm, model
+
+FORWARD, BACKWARD = (lstm, "_layer_forward"), (lstm, "_layer_backward")
+
+# name -> (module, function, text, what stood there before somebody thought of speed)
+TRICKS = {
+    "one tanh for all four gates": [
+        (*FORWARD, "half_W = W * 0.5 ", "half_W = W * 1.0 "),
+        (*FORWARD, "np.tanh(gates[t], out=gates[t])", "np.tanh(gates[t, 2 * H : 3 * H], out=gates[t, 2 * H : 3 * H])"),
+        (*FORWARD, "sigmoids += 1\n", "sigmoids[...] = np.exp(-sigmoids)\n            sigmoids += 1\n"),
+        (*FORWARD, "sigmoids *= 0.5", "np.divide(1, sigmoids, out=sigmoids)"),
+    ],
+    "input, bias and recurrence in one product": [
+        (
+            *FORWARD, "np.matmul(half_W, u[t], out=gates[t])",
+            "gates[t] = half_W[:, :D] @ u[t, :D] + half_W[:, D : D + 1] + half_W[:, D + 1 :] @ u[t, D + 1 :]",
+        ),
+        (
+            *BACKWARD, "dW += np.matmul(dz, u[t].T, out=dW_t)",
+            "dW[:, :D] += dz @ u[t, :D].T; dW[:, D] += dz.sum(axis=1); dW[:, D + 1 :] += dz @ u[t, D + 1 :].T",
+        ),
+    ],
+    "embedding and W_ih multiplied beforehand": [
+        (model, "LSTMModel.forward", "x = one_hot(tokens, self.vocab_size, self.dtype)", "x, cache = embedding_forward(tokens, E)"),
+        (model, "LSTMModel.forward", "folded, embedding_cache = fold_forward(E, layers[0][0])", "embedding_cache = cache"),
+        (model, "LSTMModel.forward", "layers[0] = (folded, *layers[0][1:])", "pass"),
+        (model, "LSTMModel.backward", "_, dstate0, layer_grads", "dx, dstate0, layer_grads"),
+        (model, "LSTMModel.backward", "need_dx=False", "need_dx=True"),
+        (model, "LSTMModel.backward", "dE, dW_ih = fold_backward(layer_grads[0][0], cache.embedding)", "dE = embedding_backward(dx, cache.embedding)"),
+        (model, "LSTMModel.backward", "layer_grads[0] = (dW_ih, *layer_grads[0][1:])", "pass"),
+    ],
+    "results written in place": [
+        (*FORWARD, "c[t + 1] += np.multiply(i, g, out=input_gate)", "c[t + 1] = c[t + 1] + i * g"),
+        (*BACKWARD, "dW += np.matmul(dz, u[t].T, out=dW_t)", "dW = dW + dz @ u[t].T"),
+        (*BACKWARD, "np.matmul(W_h, dz, out=dh)", "dh = W_h @ dz"),
+        (*BACKWARD, "through_h *= o\n", "through_h = through_h * o\n"),
+        (*BACKWARD, "through_h *= dh\n", "through_h = through_h * dh\n"),
+        (*BACKWARD, "dc += through_h", "dc = dc + through_h"),
+        (*BACKWARD, "dc *= f", "dc = dc * f"),
+    ],
+    "transposed weights laid out anew": [
+        (*BACKWARD, "np.ascontiguousarray(W[:, D + 1 :].T)", "W[:, D + 1 :].T"),
+    ],
+    "a workspace": [],  # undone by not passing one
+}  # fmt: skip
+
+
+def undo(trick: str) -> None:
+    """Edit the functions that have the trick, in this process.
+
+    Raises:
+        AssertionError: if a text is not there, or not once.
+    """
+    for module, place, text, before in TRICKS[trick]:
+        owner, _, name = place.rpartition(".")
+        holder = getattr(module, owner) if owner else module
+        function = getattr(holder, name)
+        source = getattr(function, "edited", None) or textwrap.dedent(inspect.getsource(function))
+        assert source.count(text) == 1, f"{trick}: {place} has {text!r} {source.count(text)} times"
+        namespace = vars(module)
+        edited = source.replace(text, before)
+        exec(compile(edited, f"<without {trick}>", "exec"), namespace)
+        setattr(holder, name, namespace[name])
+        getattr(holder, name).edited = edited
+
+
+def gradients() -> dict[str, np.ndarray]:
+    """Of a small network, to see that nothing but the speed has changed."""
+    rng = np.random.default_rng(0)
+    network = model.LSTMModel(7, 5, 6, 2, 0.0, rng, np.float64)
+    tokens, dlogits = rng.integers(7, size=(3, 4)), rng.standard_normal((3, 4, 7))
+    _, _, cache = network.forward(tokens)
+    return network.backward(dlogits, cache)[0]
+
+
+def check(trick: str) -> None:
+    """Undo a trick and make sure that the gradients are as they were."""
+    before = gradients()
+    undo(trick)
+    after = gradients()
+    for name in before:
+        np.testing.assert_allclose(after[name], before[name], atol=1e-12)
