@@ -21,6 +21,7 @@ class ModelCache(NamedTuple):
     """What each part of the forward pass left for its backward pass."""
 
     embedding: tuple
+    embedding_mask: np.ndarray | None
     lstm: object
     mask: np.ndarray | None
     linear: tuple
@@ -42,12 +43,14 @@ class LSTMModel:
             same seed gives the same start in every dtype.
         dtype: float32 to train, float64 or complex128 to check gradients.
         forget_bias: if given, the initial bias of the forget gates.
+        embedding_dropout: the share of the elements of the embedding matrix that is dropped in
+            training, the same ones for a whole forward pass.
         plain: compute with the plain equations of `cell.py` instead of the fast layout.
         start_len: how many end symbols stand in front of each sequence in training; kept
             with the model so that generation begins alike.
 
     Raises:
-        ValueError: if a size or start_len is below 1 or dropout is not in [0, 1).
+        ValueError: if a size or start_len is below 1 or a dropout is not in [0, 1).
 
     `params` maps PyTorch's parameter names to arrays.
     """
@@ -63,6 +66,7 @@ class LSTMModel:
         dtype: np.dtype = np.float32,
         *,
         forget_bias: float | None = None,
+        embedding_dropout: float = 0.0,
         plain: bool = False,
         start_len: int = 1,
     ):
@@ -70,10 +74,11 @@ class LSTMModel:
         for name, size in {**sizes, "start_len": start_len}.items():
             if size < 1:
                 raise ValueError(f"{name} must be at least 1, not {size}")
-        if not 0 <= dropout < 1:
-            raise ValueError(f"dropout must be at least 0 and below 1, not {dropout}")
+        for name, rate in {"dropout": dropout, "embedding_dropout": embedding_dropout}.items():
+            if not 0 <= rate < 1:
+                raise ValueError(f"{name} must be at least 0 and below 1, not {rate}")
         self.vocab_size, self.input_dim, self.hidden_dim, self.layer_dim = sizes.values()
-        self.dropout = dropout
+        self.dropout, self.embedding_dropout = dropout, embedding_dropout
         self.plain = plain
         self.start_len = start_len
         self.params = self._initial_params(rng, np.dtype(dtype), forget_bias)
@@ -113,7 +118,8 @@ class LSTMModel:
             raise ValueError(f"outputs must be 'last' or 'every', not {outputs!r}")
         state = self._checked(tokens, state)
         workspace = workspace or Workspace()
-        E, layers = self.params["embedding.weight"], self._layers()
+        layers = self._layers()
+        E, embedding_mask = dropout_forward(self.params["embedding.weight"], self.embedding_dropout, dropout_rng)
         if self.plain:
             x, embedding_cache = embedding_forward(tokens, E)
             out, state, lstm_cache = slow.lstm_forward(x, state, layers)
@@ -129,7 +135,7 @@ class LSTMModel:
         return (
             _batch_first(logits),
             state,
-            ModelCache(embedding_cache, lstm_cache, mask, linear_cache, outputs, workspace),
+            ModelCache(embedding_cache, embedding_mask, lstm_cache, mask, linear_cache, outputs, workspace),
         )
 
     def backward(
@@ -169,6 +175,7 @@ class LSTMModel:
             dE, dW_ih = fold_backward(layer_grads[0][0], cache.embedding)
             layer_grads[0] = (dW_ih, *layer_grads[0][1:])
 
+        dE = dropout_backward(dE, cache.embedding_mask)
         values = [dE, *(gradient for layer in layer_grads for gradient in layer), dW_fc, db_fc]
         return dict(zip(self.params, values, strict=True)), dstate0
 

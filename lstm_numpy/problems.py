@@ -44,7 +44,7 @@ class Sizes:
     Attributes:
         V, D, H, L, B, T: see the package's notation.
         outputs: 'last' or 'every'.
-        dropout: the rate; the mask is the same at every evaluation.
+        dropout, embedding_dropout: the rates; the masks are the same at every evaluation.
         zero_state: start from zero, as training does, instead of from random states.
         plain: compute with the plain cell.
         as_training: exactly the calls of the training loop: no state is passed in and none
@@ -60,6 +60,7 @@ class Sizes:
     T: int = 5
     outputs: str = "every"
     dropout: float = 0.3
+    embedding_dropout: float = 0.2
     zero_state: bool = False
     plain: bool = False
     as_training: bool = False
@@ -79,7 +80,8 @@ class ModelProblem:
         V, H, L, B, T = sizes.V, sizes.H, sizes.L, sizes.B, sizes.T
         self.outputs, self.seed = sizes.outputs, sizes.seed
         rng = np.random.default_rng([sizes.seed, 1])
-        self.model = LSTMModel(V, sizes.D, H, L, sizes.dropout, rng, dtype, plain=sizes.plain)
+        more = {"embedding_dropout": sizes.embedding_dropout, "plain": sizes.plain}
+        self.model = LSTMModel(V, sizes.D, H, L, sizes.dropout, rng, dtype, **more)
         self.tokens = rng.integers(V, size=(B, T))
         self.tokens[:, -1] = self.tokens[0, 0]  # one symbol occurs several times, however small B and T are
         self.targets = rng.integers(V, size=(B, T) if sizes.outputs == "every" else B)

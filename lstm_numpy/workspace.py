@@ -15,6 +15,9 @@ class Workspace:
 
     def __init__(self) -> None:
         self._arrays: dict[str, np.ndarray] = {}
+        # For the temporary arrays outside of it: glibc hands freed memory back to the system at
+        # once, and has to ask for it again, until it has seen a block as large as this come and go.
+        np.empty(2**24, np.uint8)
         self.forward_passes = 0
 
     def begin(self) -> int:

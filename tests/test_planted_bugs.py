@@ -93,6 +93,8 @@ BUGS = [
         "dfolded.T @ np.roll(W_ih, 1, axis=0)", {"embedding.weight"}),
     # -- dropout
     Bug("no mask on the way back", model, "LSTMModel.backward", "dropout_backward(dout, cache.mask, out=dout)", "dout", RECURRENT),
+    Bug("no mask on the way back to the embedding", model, "LSTMModel.backward", "dropout_backward(dE, cache.embedding_mask)", "dE",
+        {"embedding.weight"}),
     Bug("the mask of another forward pass", dropout, "dropout_backward", "np.multiply(dy, mask, out=out)", "dy * np.roll(mask, 1)", {"E", "offset"},
         LayersProblem),
     Bug("not divided by what is kept", dropout, "dropout_backward", "np.multiply(dy, mask, out=out)", "dy * (mask > 0)", {"E", "offset"},
@@ -129,7 +131,7 @@ BUGS = [
     Bug("weights put together once and kept", lstm, "_layer_forward",
         "W = np.concatenate([W_ih, (b_ih + b_hh)[:, None], W_hh], axis=1)",
         'W = workspace._arrays.setdefault(name + "W", np.concatenate([W_ih, (b_ih + b_hh)[:, None], W_hh], axis=1))',
-        ALL, sizes={"as_training": True}),
+        ALL, sizes={"as_training": True, "embedding_dropout": 0.0}),
     Bug("an initial state that is written by the first pass alone", lstm, "_layer_forward", "u[0, D + 1 :] = h0.T",
         "u[0, D + 1 :] = h0.T if workspace.forward_passes == 1 else u[T, D + 1 :]",
         ALL, sizes={"as_training": True}),
@@ -195,13 +197,15 @@ def test_a_stale_mask_is_reported(monkeypatch):
     assert structure_holds(check)
     latest, forward, backward = [], model.dropout_forward, model.dropout_backward
 
-    def keep(x, rate, rng):
-        out, mask = forward(x, rate, rng)
+    def keep(x, rate, rng, workspace=None):
+        out, mask = forward(x, rate, rng, workspace)
         latest[:] = [mask]
         return out, mask
 
     monkeypatch.setattr(model, "dropout_forward", keep)
-    monkeypatch.setattr(model, "dropout_backward", lambda dy, mask, out: backward(dy, latest[0], out))
+    monkeypatch.setattr(
+        model, "dropout_backward", lambda dy, mask, out=None: backward(dy, latest[0] if out is not None else mask, out)
+    )
     assert not structure_holds(check)
 
 
