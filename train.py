@@ -27,12 +27,14 @@ RUNS = Path("runs")
 RECIPES = {
     "default": {
         "batches": "streams", "outputs": "every", "split": "song", "stride": 16, "sequence_len": 64,
-        "input_dim": 64, "hidden_dim": 256, "layer_dim": 1, "dropout": 0.5, "embedding_dropout": 0.1,
-        "learning_rate": 0.003, "schedule": "cosine", "warm_up": 200, "batch_size": 16, "epochs": 24, "clip": 1.0,
+        "input_dim": 64, "hidden_dim": 384, "layer_dim": 1,
+        "dropout": 0.5, "embedding_dropout": 0.15, "weight_dropout": 0.2,
+        "learning_rate": 0.003, "schedule": "cosine", "warm_up": 200, "batch_size": 16, "epochs": 20, "clip": 1.0,
     },
     "article": {
         "batches": "windows", "outputs": "last", "split": "window", "stride": 1, "sequence_len": 64,
-        "input_dim": 0, "hidden_dim": 128, "layer_dim": 1, "dropout": 0.2, "embedding_dropout": 0.0,
+        "input_dim": 0, "hidden_dim": 128, "layer_dim": 1,
+        "dropout": 0.2, "embedding_dropout": 0.0, "weight_dropout": 0.0,
         "learning_rate": 0.001, "schedule": "constant", "warm_up": 0, "batch_size": 64, "epochs": 10, "clip": 0.0,
     },
 }  # fmt: skip
@@ -50,6 +52,7 @@ DEFAULTS = {
     "schedule": "constant",
     "warm_up": 0,
     "embedding_dropout": 0.0,
+    "weight_dropout": 0.0,
 }
 
 BEFORE, AFTER = 13, 120  # steps of the melodies composed before and after training
@@ -150,6 +153,7 @@ def make_parser() -> Parser:
     recipe_option("layer_dim", number(int, 1), "stacked LSTM layers")
     recipe_option("dropout", number(float, 0, 1), "share of the LSTM's output that is dropped in training")
     recipe_option("embedding_dropout", number(float, 0, 1), "share of the embedding that is dropped in training")
+    recipe_option("weight_dropout", number(float, 0, 1), "share of the recurrent weights that is dropped in training")
     recipe_option("learning_rate", number(float, 0), "step size of Adam, the largest")
     recipe_option("schedule", str, "of the learning rate: falling to zero, or not", choices=("cosine", "constant"))
     recipe_option("warm_up", number(int, 0), "steps in which the learning rate rises to its largest")
@@ -370,8 +374,8 @@ def make_model(config: dict, vocab_size: int, rng):
     input_dim = config["input_dim"] or vocab_size
     sizes = vocab_size, input_dim, config["hidden_dim"], config["layer_dim"]
     start_len = 1 if config["batches"] == "streams" else config["sequence_len"]
-    more = {"embedding_dropout": config["embedding_dropout"], "plain": config["plain"], "start_len": start_len}
-    return LSTMModel(*sizes, config["dropout"], rng, **more)
+    rates = {name: config[name] for name in ("dropout", "embedding_dropout", "weight_dropout")}
+    return LSTMModel(*sizes, rng=rng, plain=config["plain"], start_len=start_len, **rates)
 
 
 def new_run(options) -> Run:

@@ -97,7 +97,7 @@ def model_from(arrays: Mapping[str, np.ndarray], description: Mapping) -> LSTMMo
 
 def model_sizes(model: LSTMModel) -> dict:
     """The arguments that make such a model again."""
-    names = ("vocab_size", "input_dim", "hidden_dim", "layer_dim", "dropout", "embedding_dropout")
+    names = ("vocab_size", "input_dim", "hidden_dim", "layer_dim", "dropout", "embedding_dropout", "weight_dropout")
     return {**{name: getattr(model, name) for name in names}, "dtype": model.dtype.name}
 
 

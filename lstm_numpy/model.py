@@ -20,8 +20,8 @@ from lstm_numpy.workspace import Workspace
 class ModelCache(NamedTuple):
     """What each part of the forward pass left for its backward pass."""
 
+    parameter_masks: dict[str, np.ndarray | None]
     embedding: tuple
-    embedding_mask: np.ndarray | None
     lstm: object
     mask: np.ndarray | None
     linear: tuple
@@ -43,8 +43,9 @@ class LSTMModel:
             same seed gives the same start in every dtype.
         dtype: float32 to train, float64 or complex128 to check gradients.
         forget_bias: if given, the initial bias of the forget gates.
-        embedding_dropout: the share of the elements of the embedding matrix that is dropped in
-            training, the same ones for a whole forward pass.
+        embedding_dropout, weight_dropout: the shares of the elements of the embedding matrix and
+            of every W_hh that are dropped in training, the same ones at all steps of a forward
+            pass (DropConnect, Wan et al. 2013; for LSTMs, Merity et al. 2018).
         plain: compute with the plain equations of `cell.py` instead of the fast layout.
         start_len: how many end symbols stand in front of each sequence in training; kept
             with the model so that generation begins alike.
@@ -67,6 +68,7 @@ class LSTMModel:
         *,
         forget_bias: float | None = None,
         embedding_dropout: float = 0.0,
+        weight_dropout: float = 0.0,
         plain: bool = False,
         start_len: int = 1,
     ):
@@ -74,11 +76,12 @@ class LSTMModel:
         for name, size in {**sizes, "start_len": start_len}.items():
             if size < 1:
                 raise ValueError(f"{name} must be at least 1, not {size}")
-        for name, rate in {"dropout": dropout, "embedding_dropout": embedding_dropout}.items():
+        rates = {"dropout": dropout, "embedding_dropout": embedding_dropout, "weight_dropout": weight_dropout}
+        for name, rate in rates.items():
             if not 0 <= rate < 1:
                 raise ValueError(f"{name} must be at least 0 and below 1, not {rate}")
         self.vocab_size, self.input_dim, self.hidden_dim, self.layer_dim = sizes.values()
-        self.dropout, self.embedding_dropout = dropout, embedding_dropout
+        self.dropout, self.embedding_dropout, self.weight_dropout = rates.values()
         self.plain = plain
         self.start_len = start_len
         self.params = self._initial_params(rng, np.dtype(dtype), forget_bias)
@@ -118,8 +121,8 @@ class LSTMModel:
             raise ValueError(f"outputs must be 'last' or 'every', not {outputs!r}")
         state = self._checked(tokens, state)
         workspace = workspace or Workspace()
-        layers = self._layers()
-        E, embedding_mask = dropout_forward(self.params["embedding.weight"], self.embedding_dropout, dropout_rng)
+        params, masks = self._thinned(dropout_rng)
+        E, layers = params["embedding.weight"], self._layers(params)
         if self.plain:
             x, embedding_cache = embedding_forward(tokens, E)
             out, state, lstm_cache = slow.lstm_forward(x, state, layers)
@@ -135,7 +138,7 @@ class LSTMModel:
         return (
             _batch_first(logits),
             state,
-            ModelCache(embedding_cache, embedding_mask, lstm_cache, mask, linear_cache, outputs, workspace),
+            ModelCache(masks, embedding_cache, lstm_cache, mask, linear_cache, outputs, workspace),
         )
 
     def backward(
@@ -175,9 +178,11 @@ class LSTMModel:
             dE, dW_ih = fold_backward(layer_grads[0][0], cache.embedding)
             layer_grads[0] = (dW_ih, *layer_grads[0][1:])
 
-        dE = dropout_backward(dE, cache.embedding_mask)
         values = [dE, *(gradient for layer in layer_grads for gradient in layer), dW_fc, db_fc]
-        return dict(zip(self.params, values, strict=True)), dstate0
+        grads = dict(zip(self.params, values, strict=True))
+        for name, mask in cache.parameter_masks.items():
+            grads[name] = dropout_backward(grads[name], mask)
+        return grads, dstate0
 
     # -- parameters -----------------------------------------------------------------------
 
@@ -262,9 +267,18 @@ class LSTMModel:
         params["fc.bias"] = uniform(V)
         return {name: array.astype(dtype) for name, array in params.items()}
 
-    def _layers(self) -> list[slow.Weights]:
+    def _thinned(self, rng: np.random.Generator | None) -> tuple[dict[str, np.ndarray], dict]:
+        """The parameters with some elements of E and of every W_hh dropped; the masks by name."""
+        params, masks = dict(self.params), {}
+        rates = {"embedding.weight": self.embedding_dropout}
+        rates |= {f"lstm.weight_hh_l{k}": self.weight_dropout for k in range(self.layer_dim)}
+        for name, rate in rates.items():
+            params[name], masks[name] = dropout_forward(params[name], rate, rng)
+        return params, masks
+
+    def _layers(self, params: Mapping[str, np.ndarray]) -> list[slow.Weights]:
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-        return [tuple(self.params[f"lstm.{name}_l{k}"] for name in names) for k in range(self.layer_dim)]
+        return [tuple(params[f"lstm.{name}_l{k}"] for name in names) for k in range(self.layer_dim)]
 
     # -- checks ---------------------------------------------------------------------------
 

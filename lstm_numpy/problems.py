@@ -44,7 +44,8 @@ class Sizes:
     Attributes:
         V, D, H, L, B, T: see the package's notation.
         outputs: 'last' or 'every'.
-        dropout, embedding_dropout: the rates; the masks are the same at every evaluation.
+        dropout, embedding_dropout, weight_dropout: the rates; the masks are the same at every
+            evaluation.
         zero_state: start from zero, as training does, instead of from random states.
         plain: compute with the plain cell.
         as_training: exactly the calls of the training loop: no state is passed in and none
@@ -61,6 +62,7 @@ class Sizes:
     outputs: str = "every"
     dropout: float = 0.3
     embedding_dropout: float = 0.2
+    weight_dropout: float = 0.2
     zero_state: bool = False
     plain: bool = False
     as_training: bool = False
@@ -80,8 +82,8 @@ class ModelProblem:
         V, H, L, B, T = sizes.V, sizes.H, sizes.L, sizes.B, sizes.T
         self.outputs, self.seed = sizes.outputs, sizes.seed
         rng = np.random.default_rng([sizes.seed, 1])
-        more = {"embedding_dropout": sizes.embedding_dropout, "plain": sizes.plain}
-        self.model = LSTMModel(V, sizes.D, H, L, sizes.dropout, rng, dtype, **more)
+        rates = {name: getattr(sizes, name) for name in ("dropout", "embedding_dropout", "weight_dropout")}
+        self.model = LSTMModel(V, sizes.D, H, L, rng=rng, dtype=dtype, plain=sizes.plain, **rates)
         self.tokens = rng.integers(V, size=(B, T))
         self.tokens[:, -1] = self.tokens[0, 0]  # one symbol occurs several times, however small B and T are
         self.targets = rng.integers(V, size=(B, T) if sizes.outputs == "every" else B)

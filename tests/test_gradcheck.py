@@ -53,7 +53,7 @@ def test_each_part(problem, shape):
 
 
 def test_without_dropout():
-    assert_all_right(laboratory(ModelProblem, dropout=0.0, embedding_dropout=0.0))
+    assert_all_right(laboratory(ModelProblem, dropout=0.0, embedding_dropout=0.0, weight_dropout=0.0))
 
 
 def test_a_gradient_that_must_be_zero_is_zero():
@@ -97,7 +97,9 @@ def test_the_point_is_put_back():
 @pytest.mark.parametrize("as_training", [False, True])
 def test_one_changed_element_always_counts(as_training):
     """Nothing that is derived from the parameters is kept from one forward pass to the next."""
-    problem = ModelProblem(Sizes(as_training=as_training, dropout=0.0, embedding_dropout=0.0), np.float64)
+    problem = ModelProblem(
+        Sizes(as_training=as_training, dropout=0.0, embedding_dropout=0.0, weight_dropout=0.0), np.float64
+    )
     here = problem.loss()
     for name, array in problem.point.items():
         for index in np.ndindex(array.shape):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lstm_numpy import LSTMModel, softmax_cross_entropy
+from lstm_numpy.dropout import dropout_forward
 
 NAMES = [
     "embedding.weight",
@@ -98,6 +99,25 @@ def test_sequences_of_a_batch_do_not_meet(rng):
         np.testing.assert_allclose(together[b], model.forward(tokens[b : b + 1])[0][0], rtol=1e-13)
 
 
+@pytest.mark.parametrize("plain", [False, True])
+def test_dropped_parameters(rng, plain):
+    """As if they were zero and the others larger; they get no gradient, and are not changed."""
+    rates = {"embedding_dropout": 0.25, "weight_dropout": 0.5}
+    model = LSTMModel(7, 9, 12, 2, 0.0, rng, np.float64, plain=plain, **rates)
+    before = model.state_dict()
+    tokens, dlogits = rng.integers(7, size=(3, 8)), rng.standard_normal((3, 8, 7))
+    logits, _, cache = model.forward(tokens, dropout_rng=np.random.default_rng(1))
+    grads, _ = model.backward(dlogits, cache)
+    masks = np.random.default_rng(1)
+    thinned = LSTMModel.from_state_dict(before)
+    for name, rate in [("embedding.weight", 0.25), ("lstm.weight_hh_l0", 0.5), ("lstm.weight_hh_l1", 0.5)]:
+        np.testing.assert_array_equal(model.params[name], before[name])
+        thinned.params[name], mask = dropout_forward(before[name], rate, masks)
+        assert set(np.unique(mask)) == {0, 1 / (1 - rate)}
+        assert (grads[name][mask == 0] == 0).all()
+    np.testing.assert_allclose(thinned.forward(tokens)[0], logits, atol=1e-12)
+
+
 def test_dropout_only_with_a_generator(rng):
     model, tokens = small(), rng.integers(7, size=(2, 6))
     still = model.forward(tokens)[0]
@@ -171,9 +191,10 @@ def test_invalid_arguments(rng):
     for sizes in [(0, 4, 5, 1), (7, 0, 5, 1), (7, 4, 0, 1), (7, 4, 5, 0)]:
         with pytest.raises(ValueError, match="at least 1"):
             LSTMModel(*sizes, 0.2, rng)
-    for dropout in (-0.1, 1.0):
-        with pytest.raises(ValueError, match="dropout"):
-            LSTMModel(7, 4, 5, 1, dropout, rng)
+    for wrong in (-0.1, 1.0):
+        for name in ("dropout", "embedding_dropout", "weight_dropout"):
+            with pytest.raises(ValueError, match=f"^{name} must"):
+                LSTMModel(7, 4, 5, 1, rng=rng, **{"dropout": 0.0, name: wrong})
     model = small()
     tokens = rng.integers(7, size=(2, 3))
     with pytest.raises(ValueError, match="outputs"):

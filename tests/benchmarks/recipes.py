@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-RECIPES = {"default": "the default recipe", "long": "--recipe long", "article": "the article's recipe, PyTorch"}
+RECIPES = {"default": "the default recipe", "article": "the article's recipe, PyTorch"}
 
 
 def make_run(recipe: str, seed: int):
@@ -113,7 +113,7 @@ def figure(results: list[dict]) -> bytes:
 
     from matplotlib.figure import Figure
 
-    colors = {"default": "#0072B2", "long": "#009E73", "article": "#D55E00"}
+    colors = {"default": "#0072B2", "article": "#D55E00"}
     drawing = Figure(figsize=(9, 4.5), layout="constrained")
     panels = drawing.subplots(1, 2, sharey=True)
     for axes, scale in zip(panels, ("songs", "windows"), strict=True):
