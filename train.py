@@ -27,9 +27,9 @@ RUNS = Path("runs")
 RECIPES = {
     "default": {
         "batches": "streams", "outputs": "every", "split": "song", "stride": 16, "sequence_len": 64,
-        "input_dim": 64, "hidden_dim": 384, "layer_dim": 1,
-        "dropout": 0.5, "embedding_dropout": 0.15, "weight_dropout": 0.2,
-        "learning_rate": 0.003, "schedule": "cosine", "warm_up": 200, "batch_size": 16, "epochs": 20, "clip": 1.0,
+        "input_dim": 64, "hidden_dim": 320, "layer_dim": 1,
+        "dropout": 0.5, "embedding_dropout": 0.15, "weight_dropout": 0.15,
+        "learning_rate": 0.003, "schedule": "cosine", "warm_up": 200, "batch_size": 16, "epochs": 24, "clip": 1.0,
     },
     "article": {
         "batches": "windows", "outputs": "last", "split": "window", "stride": 1, "sequence_len": 64,
