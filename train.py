@@ -29,13 +29,13 @@ RECIPES = {
         "batches": "streams", "outputs": "every", "split": "song", "stride": 16, "sequence_len": 64,
         "input_dim": 64, "hidden_dim": 320, "layer_dim": 1,
         "dropout": 0.5, "embedding_dropout": 0.15, "weight_dropout": 0.15,
-        "learning_rate": 0.003, "schedule": "cosine", "warm_up": 200, "batch_size": 16, "epochs": 24, "clip": 1.0,
+        "learning_rate": 0.003, "schedule": "cosine", "warm_up": 0.04, "batch_size": 16, "epochs": 24, "clip": 1.0,
     },
     "article": {
         "batches": "windows", "outputs": "last", "split": "window", "stride": 1, "sequence_len": 64,
         "input_dim": 0, "hidden_dim": 128, "layer_dim": 1,
         "dropout": 0.2, "embedding_dropout": 0.0, "weight_dropout": 0.0,
-        "learning_rate": 0.001, "schedule": "constant", "warm_up": 0, "batch_size": 64, "epochs": 10, "clip": 0.0,
+        "learning_rate": 0.001, "schedule": "constant", "warm_up": 0.0, "batch_size": 64, "epochs": 10, "clip": 0.0,
     },
 }  # fmt: skip
 
@@ -50,7 +50,7 @@ DEFAULTS = {
     # of runs from before there was a choice
     "batches": "windows",
     "schedule": "constant",
-    "warm_up": 0,
+    "warm_up": 0.0,
     "embedding_dropout": 0.0,
     "weight_dropout": 0.0,
 }
@@ -156,7 +156,7 @@ def make_parser() -> Parser:
     recipe_option("weight_dropout", number(float, 0, 1), "share of the recurrent weights that is dropped in training")
     recipe_option("learning_rate", number(float, 0), "step size of Adam, the largest")
     recipe_option("schedule", str, "of the learning rate: falling to zero, or not", choices=("cosine", "constant"))
-    recipe_option("warm_up", number(int, 0), "steps in which the learning rate rises to its largest")
+    recipe_option("warm_up", number(float, 0, 1), "share of the training in which the learning rate rises")
     recipe_option("batch_size", number(int, 1), "windows or streams per training step")
     recipe_option("epochs", number(int, 0), "passes through the training data")
     recipe_option("clip", number(float, 0), "largest norm of the gradient, 0 does not clip")

@@ -5,10 +5,10 @@ import math
 SCHEDULES = ("constant", "cosine")
 
 
-def learning_rate_at(peak: float, schedule: str, warm_up: int, step: int, progress: float) -> float:
-    """The learning rate of one step.
+def learning_rate_at(peak: float, schedule: str, warm_up: float, progress: float) -> float:
+    """The learning rate at one place of a training.
 
-        rate = peak · min(1, step / warm_up) · s(progress)
+        rate = peak · min(1, progress / warm_up) · s(progress)
 
     s is 1 for 'constant' and ½(1 + cos(π · progress)) for 'cosine' (Loshchilov & Hutter 2017):
     large steps at first, to get far, and ever smaller ones, to settle. Adam's averages know
@@ -17,8 +17,7 @@ def learning_rate_at(peak: float, schedule: str, warm_up: int, step: int, progre
     Args:
         peak: the largest learning rate.
         schedule: 'constant' or 'cosine'.
-        warm_up: steps of linear increase at the beginning; 0 for none.
-        step: the number of the step, from 1.
+        warm_up: the share of the training in which the rate rises; 0 for none.
         progress: the share of the training that is done, from 0 to 1.
 
     Raises:
@@ -26,5 +25,5 @@ def learning_rate_at(peak: float, schedule: str, warm_up: int, step: int, progre
     """
     if schedule not in SCHEDULES:
         raise ValueError(f"schedule must be one of {', '.join(SCHEDULES)}, not {schedule!r}")
-    rate = peak * min(1.0, step / warm_up) if warm_up else peak
+    rate = peak * min(1.0, progress / warm_up) if warm_up else peak
     return rate * 0.5 * (1 + math.cos(math.pi * progress)) if schedule == "cosine" else rate

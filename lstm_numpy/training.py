@@ -25,7 +25,7 @@ class Settings:
         epochs: passes through the training data.
         learning_rate: of Adam, the largest.
         schedule: how it changes: 'constant' or 'cosine' (see `schedule`).
-        warm_up: steps until it is reached.
+        warm_up: the share of the training in which it rises to that.
         clip: the largest norm of the gradient; 0 does not clip.
         eval_interval: steps over which the training loss is averaged and reported.
     """
@@ -34,7 +34,7 @@ class Settings:
     epochs: int
     learning_rate: float
     schedule: str
-    warm_up: int
+    warm_up: float
     clip: float
     eval_interval: int
 
@@ -155,7 +155,7 @@ class Training:
             steps = len(data)
             for step in range(self.step_in_epoch, steps):
                 tokens, targets = data[step]
-                self._set_learning_rate((self.epoch + step / steps) / self.settings.epochs)
+                self._set_learning_rate((self.epoch + (step + 0.5) / steps) / self.settings.epochs)
                 loss, norm, state = train_step(
                     self.model,
                     self.optimizer,
@@ -194,9 +194,7 @@ class Training:
 
     def _set_learning_rate(self, progress: float) -> None:
         chosen = self.settings
-        self.optimizer.learning_rate = learning_rate_at(
-            chosen.learning_rate, chosen.schedule, chosen.warm_up, self.optimizer.t + 1, progress
-        )
+        self.optimizer.learning_rate = learning_rate_at(chosen.learning_rate, chosen.schedule, chosen.warm_up, progress)
 
     def _end_epoch(self, report: Report, validation: Evaluation) -> None:
         report.train_loss = self.epoch_nats / self.epoch_targets

@@ -21,7 +21,7 @@ from lstm_numpy import checkpoint
 
 ROOT = Path(__file__).resolve().parent.parent
 SMALL = ["--hidden-dim", "12", "--input-dim", "6", "--sequence-len", "16", "--epochs", "2", "--eval-interval", "2"]
-SMALL += ["--batch-size", "4", "--warm-up", "0"]
+SMALL += ["--batch-size", "4"]
 
 
 def run_train(*arguments) -> int:
@@ -190,7 +190,7 @@ def test_ctrl_c_saves_and_resume_goes_on(trained, tmp_path):
 
 def test_more_epochs(trained, tmp_path, capsys):
     songs, _ = trained
-    constant = [*SMALL, "--schedule", "constant"]  # a cosine over three epochs begins otherwise
+    constant = [*SMALL, "--schedule", "constant", "--warm-up", "0"]  # a cosine over three epochs begins otherwise
     assert run_train("--data", songs, *constant, "--epochs", 1, "--out", tmp_path / "run") == 0
     moved = tmp_path / "moved.abc"
     moved.write_text(songs.read_text())

@@ -100,7 +100,7 @@ def test_same_seed_same_weights_and_validation_changes_nothing():
 
 
 @pytest.mark.parametrize("stop_after", [0, 1, 3, 4, 5, 9])
-@pytest.mark.parametrize(("data", "more"), [(Data(), {}), (Streams(), {"schedule": "cosine", "warm_up": 4})])
+@pytest.mark.parametrize(("data", "more"), [(Data(), {}), (Streams(), {"schedule": "cosine", "warm_up": 0.3})])
 def test_resumed_training_is_the_same(tmp_path, stop_after, data, more):
     whole = new_training(**more)
     list(whole.run(data, validate))
@@ -163,22 +163,23 @@ def test_state_is_carried_within_an_epoch_and_only_there(carried):
 
 
 def test_schedules():
-    def rate(schedule, step, progress):
-        return learning_rate_at(0.1, schedule, 10, step, progress)
+    def rates(schedule, warm_up):
+        return [learning_rate_at(0.1, schedule, warm_up, progress) for progress in (0, 0.05, 0.2, 0.5, 1)]
 
-    assert [rate("constant", step, 0.5) for step in (1, 5, 10, 99)] == pytest.approx([0.01, 0.05, 0.1, 0.1])
-    assert [rate("cosine", 99, progress) for progress in (0, 0.5, 1)] == pytest.approx([0.1, 0.05, 0])
-    assert rate("cosine", 5, 0.5) == pytest.approx(0.025)
-    assert learning_rate_at(0.1, "constant", 0, 1, 0) == 0.1
+    assert rates("constant", 0) == [0.1] * 5
+    assert rates("constant", 0.2) == pytest.approx([0, 0.025, 0.1, 0.1, 0.1])
+    cosine = [0.5 * (1 + np.cos(np.pi * progress)) for progress in (0, 0.05, 0.2, 0.5, 1)]
+    assert rates("cosine", 0) == pytest.approx(0.1 * np.array(cosine))
+    assert rates("cosine", 0.1) == pytest.approx(0.1 * np.array(cosine) * [0, 0.5, 1, 1, 1])
     with pytest.raises(ValueError, match="'linear'"):
-        rate("linear", 1, 0)
+        rates("linear", 0)
 
 
 def test_the_schedule_reaches_the_optimizer():
-    training = new_training(epochs=2, schedule="cosine", warm_up=2)
+    training = new_training(epochs=2, schedule="cosine", warm_up=0.25)
     rates = [training.optimizer.learning_rate for _ in training.run(Data(), validate)]
-    expected = [0.02 * 0.5 * (1 + np.cos(np.pi * step / 8)) for step in range(8)]  # 2 epochs of 4 steps
-    expected[0] *= 0.5
+    progress = (np.arange(8) + 0.5) / 8  # 2 epochs of 4 steps
+    expected = 0.02 * 0.5 * (1 + np.cos(np.pi * progress)) * [0.25, 0.75, 1, 1, 1, 1, 1, 1]
     assert rates == pytest.approx(expected)
 
 
