@@ -75,7 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
             )
         if "wav" not in options.formats:
             raise CommandLineError("--soundfont is for the format wav; add it to --formats or leave the option out")
-    use_threads(None)  # one melody at a time has no work for more threads
+    use_threads(None)  # a few columns of numbers at a time are no work for more threads
 
     path = options.model or newest_model()
     if path.is_dir():

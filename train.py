@@ -141,7 +141,8 @@ def make_parser() -> Parser:
     parser.add_argument(
         "--data",
         metavar="SCORES",
-        help="a score, a folder of scores or a .zip; or erk or essen, which come with music21 (default: erk)",
+        help="a score, a folder of scores or a .zip; or erk or essen, which come with music21 (default: erk; "
+        "a folder of that name is ./erk)",
     )
     parser.add_argument("--out", type=Path, help="the run's folder (default: runs/RECIPE-DATE-TIME)")
     parser.add_argument("--recipe", choices=RECIPES, help="a set of settings (default: default)")
@@ -179,7 +180,7 @@ def make_parser() -> Parser:
         "--resume",
         type=Path,
         metavar="RUN",
-        help="go on with a run; only --epochs, --learning-rate and --data may be given",
+        help="go on with a run; only --epochs, --learning-rate, --data, --threads and --export may be given",
     )
     return parser
 
@@ -205,9 +206,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     use_threads(options.threads)
     if options.export is not None:
-        if options.export.is_dir():
-            raise CommandLineError(f"--export {options.export} is a folder; give a file in it, such as model.npz")
-        options.export.parent.mkdir(parents=True, exist_ok=True)  # to fail now rather than at the end
+        check_export(options.export, options.resume)  # now rather than at the end
     if options.resume:
         run = resumed_run(options)
     else:
@@ -224,6 +223,17 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"\nstopped; all is saved, for the rest: python train.py --resume {run.folder}")
         return 130
     return 0
+
+
+def check_export(path: Path, resume: Path | None) -> None:
+    if path.is_dir():
+        raise CommandLineError(f"--export {path} is a folder; give a file in it, such as model.npz")
+    if not path.parent.is_dir():
+        raise CommandLineError(f"--export {path}: there is no folder {path.parent}; make it first")
+    if not os.access(path.parent, os.W_OK):
+        raise CommandLineError(f"--export {path}: the folder cannot be written to; give another")
+    if path.name in ("best.npz", "last.npz") or (resume is not None and path.resolve() == resume.resolve()):
+        raise CommandLineError(f"--export {path} would replace a file that a run needs to go on; give another name")
 
 
 TRAINING, VALIDATION, TEST = 0, 1, 2  # the parts of a split
@@ -280,9 +290,9 @@ class Run:
             windows = self.window_parts[TRAINING]
             return WindowBatches(self.data, windows, config["stride"], batch_size, config["outputs"])
         if config["outputs"] == "last":
-            raise CommandLineError("--batches streams has a target at every step; give --outputs every as well")
+            raise CommandLineError("--outputs last needs --batches windows; streams have a target at every step")
         if not self.by_song:
-            raise CommandLineError("--batches streams reads whole songs; give --split song as well")
+            raise CommandLineError("--split window needs --batches windows; streams read whole songs")
         songs = [self.data.songs[song] for song in self.split[TRAINING]]
         try:
             return StreamBatches(songs, self.vocabulary.end, batch_size, config["sequence_len"])
@@ -299,12 +309,13 @@ class Run:
             return self.evaluate_windows(model, part)
         return evaluate_sequences(model, [self.data.songs[song] for song in self.split[part]], self.vocabulary.end)
 
-    def evaluate_windows(self, model, part: int):
-        """The loss of the token after each window, as in the article."""
+    def evaluate_windows(self, model, part: int, every: int = 1):
+        """The loss of the token after each window, or every so many windows, as in the article."""
         from encoding.batches import last_targets
         from lstm_numpy.evaluation import evaluate_windows
 
-        return evaluate_windows(model, last_targets(self.data, self.window_parts[part], model.start_len), "last")
+        windows = self.window_parts[part][::every]
+        return evaluate_windows(model, last_targets(self.data, windows, model.start_len), "last")
 
     # Saving
 
@@ -321,7 +332,9 @@ class Run:
         """All that is needed to compose: a third of the size, and no training to go on with."""
         from lstm_numpy import checkpoint
 
-        checkpoint.save(path, checkpoint.model_arrays(self.training.model), self.description())
+        description = self.description()
+        description["config"] = {**self.config, "data": Path(self.config["data"]).name}  # not where it lies
+        checkpoint.save(path, checkpoint.model_arrays(self.training.model), description)
         print(f"the model alone is in {path}")
 
     def description(self) -> dict:
@@ -443,7 +456,7 @@ def data_to_keep(given: str | None) -> str:
     """What --data means, whatever the current folder is when a run is resumed."""
     from encoding.corpus import COLLECTIONS
 
-    given = given or "erk"
+    given = "erk" if given is None else given
     return given if given in COLLECTIONS else str(Path(given).absolute())
 
 

@@ -13,8 +13,10 @@ equal length, which are read side by side, T steps at a time:
                 chunk 1         chunk 2        chunk 3
 
 Each row goes on where it stopped, so the state after one chunk is the state before the next:
-truncated backpropagation through time (Williams & Peng 1990). Each token is read once an epoch
-and is a target once, with all of its song before it.
+truncated backpropagation through time (Williams & Peng 1990). Each token is read once an epoch,
+and nearly every prediction has the whole of its song before it; only where a row begins in the
+middle of a song is the part before missing. What came before the song is still in the state, too:
+the TERM in between is all that tells the network to let go of it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -88,7 +90,7 @@ class StreamBatches:
         self.songs, self.end, self.batch_size, self.chunk = songs, end, batch_size, chunk
         self.row_length = sum(len(song) + 1 for song in songs) // batch_size
         if self.row_length == 0:
-            raise ValueError(f"{len(songs)} songs have too few tokens for {batch_size} rows")
+            raise ValueError(f"the songs have too few tokens for {batch_size} rows")
 
     def epoch(self, rng: np.random.Generator) -> Epoch:
         """The songs in an order drawn anew; what the rows leave over is cut off at a random end."""

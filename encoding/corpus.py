@@ -21,7 +21,7 @@ from encoding.tokens import TERM_SYMBOL
 from encoding.workers import encode_all
 
 # What can be loaded by name, from music21/corpus/essenFolksong: the pattern of the files' names
-# and a description. The files test*.abc hold songs that the others have as well.
+# and a description. The files test*.abc, pieces to try programs on, are left out.
 COLLECTIONS = {
     "erk": (r"erk[123]0\.abc", "erk (Essen collection, from music21's corpus)"),
     "essen": (r"(?!test).*\.abc", "essen (the whole Essen collection, from music21's corpus)"),

@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # music21 takes half a second to import, so it waits until a 
     from music21.stream import Score, Stream
 
 # Part of the key of the token cache: raise it whenever the same score gives other tokens.
-ENCODER_VERSION = 1
+ENCODER_VERSION = 2
 
 FINEST = Fraction(1, 256)  # of a whole note: below that no score is written
 

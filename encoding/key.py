@@ -27,9 +27,9 @@ def shift_to_c_or_a(score: "Stream", mode_by_third: bool = False) -> int | None:
 
     Args:
         score: a music21 stream.
-        mode_by_third: take only the tonic from the written key, and call the song minor if
-            the minor third above the tonic sounds longer, in sum, than the major third.
-            For sources that write every mode as major.
+        mode_by_third: do not believe a written major: call the song minor if the minor third
+            above the tonic sounds longer, in sum, than the major third. For sources that drop
+            the mode of their keys, which are then read as major.
 
     Returns:
         The shift, or None if no key is written and the notes suggest none.
@@ -38,7 +38,7 @@ def shift_to_c_or_a(score: "Stream", mode_by_third: bool = False) -> int | None:
     if key is None:
         return None
     tonic = round(key.tonic.ps)  # music21 puts a pitch without an octave into octave 4
-    minor = _minor_third_prevails(score, tonic) if mode_by_third else _has_minor_third(key)
+    minor = _has_minor_third(key) or (mode_by_third and _minor_third_prevails(score, tonic))
     return (A4 if minor else C4) - tonic
 
 

@@ -19,7 +19,7 @@ def dropout_forward(
         rng: draws the mask, from the same bytes whatever x is, so that every dtype meets the
             same mask. Two bytes an element: the rate is met to 1/65536, four times as fast as
             with a float each.
-        workspace: memory to use again; None takes new memory.
+        workspace: memory to use again, for one call in a forward pass; None takes new memory.
 
     Returns:
         The thinned x and the mask, which is the cache (None if nothing was dropped).
@@ -37,6 +37,6 @@ def dropout_backward(dy: np.ndarray, mask: np.ndarray | None, out: np.ndarray | 
     """What was silenced has no influence on the loss, the rest a scaled one.
 
     Args:
-        out: where to write the result, which may be dy itself.
+        out: where the product with the mask is written, which may be dy itself.
     """
     return dy if mask is None else np.multiply(dy, mask, out=out)

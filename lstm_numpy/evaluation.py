@@ -65,8 +65,8 @@ def evaluate_sequences(
 ) -> Evaluation:
     """Judge the prediction of every symbol of whole sequences and of their end.
 
-    The model reads `model.start_len` end symbols from a zero state, as in training, and then
-    the sequence, its state carried along; the end symbol behind it is the last target.
+    The model reads `model.start_len` end symbols from a zero state, as it does to generate, and
+    then the sequence, its state carried along; the end symbol behind it is the last target.
 
     Args:
         sequences: integers, (length,) each.

@@ -27,6 +27,7 @@ class ModelCache(NamedTuple):
     linear: tuple
     outputs: str
     workspace: Workspace
+    forward_pass: int
 
 
 class LSTMModel:
@@ -48,7 +49,7 @@ class LSTMModel:
             pass (DropConnect, Wan et al. 2013; for LSTMs, Merity et al. 2018).
         plain: compute with the plain equations of `cell.py` instead of the fast layout.
         start_len: how many end symbols stand in front of each sequence in training; kept
-            with the model so that generation begins alike.
+            with the model so that generation begins alike, with as many from a zero state.
 
     Raises:
         ValueError: if a size or start_len is below 1 or a dropout is not in [0, 1).
@@ -124,6 +125,7 @@ class LSTMModel:
         params, masks = self._thinned(dropout_rng)
         E, layers = params["embedding.weight"], self._layers(params)
         if self.plain:
+            workspace.begin()
             x, embedding_cache = embedding_forward(tokens, E)
             out, state, lstm_cache = slow.lstm_forward(x, state, layers)
         else:
@@ -135,11 +137,8 @@ class LSTMModel:
             out = out[-1]
         out, mask = dropout_forward(out, self.dropout, dropout_rng, workspace)
         logits, linear_cache = linear_forward(out, self.params["fc.weight"], self.params["fc.bias"])
-        return (
-            _batch_first(logits),
-            state,
-            ModelCache(masks, embedding_cache, lstm_cache, mask, linear_cache, outputs, workspace),
-        )
+        parts = masks, embedding_cache, lstm_cache, mask, linear_cache
+        return _batch_first(logits), state, ModelCache(*parts, outputs, workspace, workspace.forward_passes)
 
     def backward(
         self,
@@ -158,7 +157,11 @@ class LSTMModel:
         Returns:
             The gradients, under the names of `params`, and the gradient with respect to the
             initial state, (L, B, H) each.
+
+        Raises:
+            RuntimeError: if the cache's workspace has been used again.
         """
+        cache.workspace.check(cache.forward_pass)
         out = cache.linear[0]
         dout = cache.workspace.empty("dout", out.shape, out.dtype)
         dout, dW_fc, db_fc = linear_backward(_features_first(dlogits), cache.linear, out=dout)

@@ -96,7 +96,7 @@ def generate(
     """Draw a sequence symbol by symbol, until the end symbol or max_len.
 
     The state is handed from step to step, so that the cost grows with the length and not
-    with its square. The network first reads `model.start_len` end symbols, as in training.
+    with its square. The network first reads `model.start_len` end symbols.
 
     Args:
         model: a trained model.

@@ -171,6 +171,7 @@ def test_mode_by_third():
     minor = (n(67, 2), n(70, 2), n(71, 1), n(74, 1))  # on G: more B flat than B
     major = (n(67, 2), n(70, 1), n(71, 2), n(74, 1))
     assert shift_to_c_or_a(part(key.Key("G"), *minor), mode_by_third=True) == 2
+    assert shift_to_c_or_a(part(key.Key("g"), *major), mode_by_third=True) == 2  # a written minor is believed
     assert shift_to_c_or_a(part(key.Key("G"), *major), mode_by_third=True) == -7
     assert shift_to_c_or_a(part(key.Key("G"), *minor)) == -7  # the written mode counts elsewhere
 

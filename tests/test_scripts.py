@@ -128,8 +128,8 @@ def test_windows_in_the_place_of_streams(trained, tmp_path):
 def test_streams_need_whole_songs_and_a_target_at_every_step(trained, tmp_path, capsys):
     songs, _ = trained
     for option, value, mend in [
-        ("--outputs", "last", "give --outputs every"),
-        ("--split", "window", "give --split song"),
+        ("--outputs", "last", "--batches windows"),
+        ("--split", "window", "--batches windows"),
         ("--batch-size", 100_000, "give a smaller one"),
     ]:
         status = run_train("--data", songs, "--out", tmp_path / "run", *SMALL, option, value)
@@ -256,12 +256,13 @@ def test_sample_uses_the_newest_run(trained, tmp_path, monkeypatch, capsys):
 
 def test_exported_model(trained, tmp_path, monkeypatch, capsys):
     """It composes as the best model does, is what sample.py falls back on, and cannot be trained."""
-    _, run = trained
-    model = tmp_path / "models" / "small.npz"
+    songs, run = trained
+    model = tmp_path / "small.npz"
     assert run_train("--resume", run, "--export", model) == 0  # the run is over: only the end is repeated
     arrays, description = checkpoint.load(model)
     assert {name.split("/")[0] for name in arrays} == {"param"}
     assert "training" not in description
+    assert description["config"]["data"] == "songs.abc"  # not where it lies
     assert model.stat().st_size < 0.5 * (run / "best.npz").stat().st_size
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sample, "SHIPPED", model)
@@ -271,7 +272,31 @@ def test_exported_model(trained, tmp_path, monkeypatch, capsys):
     assert (tmp_path / "a" / "melody-1.txt").read_text() == (tmp_path / "b" / "melody-1.txt").read_text()
     capsys.readouterr()
     one_sentence(capsys, run_train("--resume", model), "no training to go on with", "last.npz")
-    one_sentence(capsys, run_train("--resume", run, "--export", tmp_path), "is a folder")
+    for path, text in [
+        (tmp_path, "is a folder"),
+        (tmp_path / "new" / "model.npz", "there is no folder"),
+        (songs / "model.npz", "there is no folder"),
+        (run / "last.npz", "give another name"),
+    ]:
+        one_sentence(capsys, run_train("--resume", run, "--export", path), "--export", text)
+        assert not (tmp_path / "new").exists()
+    assert "training" in checkpoint.load(run / "last.npz")[1]
+
+
+def test_the_shipped_model_is_that_of_the_default_recipe(tmp_path, monkeypatch, capsys):
+    """`python train.py --seed 0 --export models/erk.npz`"""
+    arrays, description = checkpoint.load(sample.SHIPPED)
+    assert sample.SHIPPED.stat().st_size <= 4e6
+    assert {name.split("/")[0] for name in arrays} == {"param"}
+    assert "training" not in description
+    config = description["config"]
+    expected = {**train.DEFAULTS, **train.RECIPES["default"], "data": "erk"}
+    assert {name: config[name] for name in expected} == expected
+    assert len(description["vocabulary"]) == 36
+    monkeypatch.chdir(tmp_path)  # where there are no runs
+    assert run_sample("-n", 1, "--seed", 1, "--formats", "tokens") == 0
+    assert f"model {sample.SHIPPED}" in capsys.readouterr().out
+    one_sentence(capsys, run_train("--resume", sample.SHIPPED), "no training to go on with")
 
 
 def first_melody(folder):

@@ -128,8 +128,9 @@ def test_permuting_the_batch_permutes_the_result(model, rng, outputs):
     assert_close(grads.values(), grads_2.values())
 
 
-def test_a_workspace_changes_no_number(rng):
-    model = LSTMModel(V, 4, H, L, 0.3, np.random.default_rng(0), np.float64)
+@pytest.mark.parametrize("plain", [False, True])
+def test_a_workspace_changes_no_number(rng, plain):
+    model = LSTMModel(V, 4, H, L, 0.3, np.random.default_rng(0), np.float64, plain=plain)
     tokens, state, ((dlogits, dstate), _), cache = case(model, "every", rng)
     without = flat(model.backward(dlogits, cache, dstate))
     workspace = Workspace()

@@ -42,7 +42,8 @@ class Streams:
 
 
 def new_training(outputs="every", epochs=3, seed=0, **more):
-    model = LSTMModel(V, 4, 6, 1, 0.2, np.random.default_rng(seed))
+    rates = {"dropout": 0.2, "embedding_dropout": 0.1, "weight_dropout": 0.1}
+    model = LSTMModel(V, 4, 6, 1, rng=np.random.default_rng(seed), **rates)
     more = {"schedule": "constant", "warm_up": 0, **more}
     settings = Settings(outputs, epochs, learning_rate=0.02, clip=1.0, eval_interval=3, **more)
     return Training(model, settings, np.random.default_rng([seed, 1]), np.random.default_rng([seed, 2]))
@@ -144,7 +145,7 @@ def test_state_is_carried_within_an_epoch_and_only_there(carried):
     """The losses are those of a loop by hand, which hands the state on or does not."""
     data = Streams().epoch(np.random.default_rng(0))
     training = new_training(epochs=2)
-    training.model.dropout = 0.0
+    training.model.dropout = training.model.embedding_dropout = training.model.weight_dropout = 0.0
     by_hand = LSTMModel.from_state_dict(training.model.params)
     optimizer = Adam(by_hand.params, 0.02)
     expected = []

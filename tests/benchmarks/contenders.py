@@ -23,13 +23,13 @@ def _torch():
 # -- one training step on a batch: forward, loss, backward, update ---------------------------------
 
 
-def numpy_step(H: int, outputs: str, B: int = 64, T: int = 64, L: int = 1, plain: bool = False):
+def numpy_step(H: int, outputs: str, B: int = 64, T: int = 64, L: int = 1, plain: bool = False, reuse: bool = True):
     from lstm_numpy import Adam, LSTMModel, Workspace
     from lstm_numpy.training import train_step
 
     rng = np.random.default_rng(0)
     model = LSTMModel(V, V, H, L, DROPOUT, rng, plain=plain)
-    optimizer, workspace, settings = Adam(model.params), Workspace(), _settings(outputs)
+    optimizer, workspace, settings = Adam(model.params), Workspace() if reuse else None, _settings(outputs)
     tokens, targets = rng.integers(V, size=(B, T)), rng.integers(V, size=(B, T) if outputs == "every" else B)
 
     def step() -> None:
@@ -43,14 +43,7 @@ def numpy_step_without(trick: str, H: int, outputs: str):
     import tricks
 
     tricks.check(trick)
-    step = numpy_step(H, outputs)
-    if trick == "a workspace":
-        from lstm_numpy import training
-
-        with_workspace = training.train_step
-        training.train_step = lambda *arguments: with_workspace(*arguments[:-1])
-        step = numpy_step(H, outputs)
-    return step
+    return numpy_step(H, outputs, reuse=trick != "a workspace")
 
 
 def pytorch_step(H: int, outputs: str, B: int = 64, T: int = 64, L: int = 1):
@@ -120,10 +113,12 @@ def _songs() -> list[list[str]]:
 
 def numpy_loop(H: int):
     """The loop of train.py on windows, as `--recipe article` runs it."""
+    from dataclasses import replace
     from itertools import islice
 
     from encoding import ScoreDataset, StringToIntEncoder, WindowBatches
     from lstm_numpy import LSTMModel
+    from lstm_numpy.evaluation import Evaluation
     from lstm_numpy.training import Training
 
     songs = _songs()
@@ -131,8 +126,9 @@ def numpy_loop(H: int):
     data = ScoreDataset(songs, vocabulary, 64)
     batches = WindowBatches(data, np.arange(len(data)), 1, 64, "last")
     model = LSTMModel(len(vocabulary), len(vocabulary), H, 1, DROPOUT, np.random.default_rng(0))
-    training = Training(model, _settings("last"), np.random.default_rng(1), np.random.default_rng(2))
-    reports = training.run(batches, validate=None)
+    settings = replace(_settings("last"), epochs=1000)
+    training = Training(model, settings, np.random.default_rng(1), np.random.default_rng(2))
+    reports = training.run(batches, validate=lambda model: Evaluation(1.0, 1, 1))
 
     def some_batches() -> int:
         return len(list(islice(reports, BATCHES)))

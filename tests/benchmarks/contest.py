@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from statistics import quantiles
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -33,6 +34,9 @@ def compare(contenders: Mapping[str, tuple], threads: int, rounds: int, warm_up:
     Returns:
         name -> median, 'from' and 'to' (the middle half) in milliseconds, 'peak_mb', and 'n',
         how many repetitions there were. A contender that cannot start has 'missing', the reason.
+
+    Raises:
+        RuntimeError: if one ends before its last turn.
     """
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": str(threads), "OMP_NUM_THREADS": str(threads)}
     processes, result = {}, {}
@@ -51,7 +55,10 @@ def compare(contenders: Mapping[str, tuple], threads: int, rounds: int, warm_up:
         for name, process in processes.items():
             process.stdin.write("go\n")
             process.stdin.flush()
-            answer = json.loads(process.stdout.readline())
+            line = process.stdout.readline()
+            if not line:
+                raise RuntimeError(f"{name} ended in the middle: {process.stderr.read().strip()}")
+            answer = json.loads(line)
             seconds[name] += answer["seconds"]
             peak[name] = answer["peak_mb"]
     for process in processes.values():
@@ -63,9 +70,9 @@ def compare(contenders: Mapping[str, tuple], threads: int, rounds: int, warm_up:
 
 def summary(seconds: list[float]) -> dict:
     """Median and middle half, in milliseconds."""
-    ordered = sorted(1000 * value for value in seconds)
-    low, middle, high = (ordered[len(ordered) * k // 4] for k in (1, 2, 3))
-    return {"ms": middle, "from": low, "to": high, "n": len(ordered)}
+    values = [1000 * value for value in seconds]
+    low, middle, high = quantiles(values, n=4, method="inclusive") if len(values) > 1 else 3 * values
+    return {"ms": middle, "from": low, "to": high, "n": len(values)}
 
 
 def contend(function: str, arguments: dict, warm_up: int) -> None:
@@ -74,10 +81,11 @@ def contend(function: str, arguments: dict, warm_up: int) -> None:
     import contenders
 
     once = getattr(contenders, function)(**arguments)
-    last = 0.0
+    begin = time.perf_counter()
     for _ in range(warm_up):
-        last = timed(once)
-    repetitions = max(1, min(MOST, int(ROUND / last))) if last else 1
+        begin = time.perf_counter()
+        once()
+    repetitions = max(1, min(MOST, int(ROUND / (time.perf_counter() - begin))))
     print("ready", flush=True)
     for _ in sys.stdin:
         seconds = [timed(once) for _ in range(repetitions)]
