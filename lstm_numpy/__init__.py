@@ -3,7 +3,8 @@
 In the order to read: one step of the LSTM in `cell`; the other layers in `activations`,
 `embedding`, `dropout`, `linear` and `loss`; many steps in `plain` and, laid out for speed, in
 `lstm` (with `workspace`); all of it together in `model`. Then `adam`, `schedule`, `training` (with
-`screen`, `evaluation` and `checkpoint`), `sampling`, and the proof: `problems` and `gradcheck`.
+`screen`, `evaluation` and `checkpoint`), `sampling`, the proof (`problems` and `gradcheck`), and
+`inspection`, which looks inside.
 
 The package knows integers and arrays; what the integers stand for is not its concern.
 """

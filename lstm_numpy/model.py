@@ -123,7 +123,7 @@ class LSTMModel:
         state = self._checked(tokens, state)
         workspace = workspace or Workspace()
         params, masks = self._thinned(dropout_rng)
-        E, layers = params["embedding.weight"], self._layers(params)
+        E, layers = params["embedding.weight"], self.layers(params)
         if self.plain:
             workspace.begin()
             x, embedding_cache = embedding_forward(tokens, E)
@@ -279,7 +279,8 @@ class LSTMModel:
             params[name], masks[name] = dropout_forward(params[name], rate, rng)
         return params, masks
 
-    def _layers(self, params: Mapping[str, np.ndarray]) -> list[slow.Weights]:
+    def layers(self, params: Mapping[str, np.ndarray]) -> list[slow.Weights]:
+        """W_ih, W_hh, b_ih and b_hh of each LSTM layer, taken from such a dict as `params`."""
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         return [tuple(params[f"lstm.{name}_l{k}"] for name in names) for k in range(self.layer_dim)]
 
