@@ -47,13 +47,10 @@ DEFAULTS = {
     "time_step": 1 / 16,
     "limit_songs": None,
     "plain": False,
-    # of runs from before there was a choice
-    "batches": "windows",
-    "schedule": "constant",
-    "warm_up": 0.0,
-    "embedding_dropout": 0.0,
-    "weight_dropout": 0.0,
 }
+
+# What the libraries behind NumPy's matrix products read when they start.
+THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 BEFORE, AFTER = 13, 120  # steps of the melodies composed before and after training
 MELODIES, TEMPERATURE = 5, 0.6
@@ -118,7 +115,7 @@ def use_threads(count: int | None) -> None:
     One thread is the safe choice: with two, a product waits for both, and another busy
     program on the machine can make it take a hundred times as long.
     """
-    for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
+    for name in THREAD_VARIABLES:
         if count is not None:
             os.environ[name] = str(count)
         else:

@@ -139,7 +139,8 @@ def _layer_backward(
     T, H, B = tanh_c.shape
     D = u.shape[1] - H - 1
     dx = np.empty((T, D, B), W.dtype) if need_dx else None
-    W_x, W_h = np.ascontiguousarray(W[:, :D].T), np.ascontiguousarray(W[:, D + 1 :].T)
+    W_h = np.ascontiguousarray(W[:, D + 1 :].T)
+    W_x = np.ascontiguousarray(W[:, :D].T) if need_dx else None
     dW, dW_t = np.zeros_like(W), np.empty_like(W)
     dz, slope = np.empty((4 * H, B), W.dtype), np.empty((4 * H, B), W.dtype)
     di, df, dg, do = dz.reshape(4, H, B)

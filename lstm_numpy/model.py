@@ -38,7 +38,7 @@ class LSTMModel:
         input_dim: D, the width of the embedding.
         hidden_dim: H, the width of the hidden state.
         layer_dim: L, the number of stacked LSTM layers.
-        dropout: the share of the LSTM's last output that is dropped in training.
+        dropout: the share of the top layer's output that is dropped in training.
         rng: draws the initial parameters as PyTorch does: standard normal in the embedding,
             uniform in ±1/√H elsewhere. They are drawn in float64 and then cast, so that the
             same seed gives the same start in every dtype.
@@ -108,7 +108,7 @@ class LSTMModel:
             tokens: integers from 0 to V - 1, (B, T) with T at least 1.
             state: h and c before the first step, (L, B, H) each; None is zeros.
             outputs: 'last' for a prediction after the last step, 'every' after each step.
-            dropout_rng: draws the dropout mask; without it there is no dropout.
+            dropout_rng: draws all dropout masks; without it there is no dropout.
             workspace: memory to use again (see `Workspace`); without it, the cache is
                 independent of later calls.
 

@@ -59,6 +59,7 @@ class Report:
     Attributes:
         epoch: from 1.
         step, steps: steps done, and steps in this epoch.
+        loss: of this step.
         tokens_per_second, seconds_left: speed, and an estimate for all epochs.
         interval_loss: mean training loss of the last `eval_interval` steps.
         train_loss, validation: at the end of an epoch.

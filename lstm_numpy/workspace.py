@@ -4,20 +4,21 @@ from collections.abc import Sequence
 
 import numpy as np
 
+# For all temporary arrays: glibc hands freed memory back to the system at once, and has to ask
+# for it again, until it has seen a block as large as this come and go.
+np.empty(2**24, np.uint8)
+
 
 class Workspace:
     """Arrays by name, handed out uninitialised and used again at the next forward pass.
 
-    A training step fills some ten megabytes with gates and states. To ask the system for
+    A training step fills some twenty megabytes with gates and states. To ask the system for
     them anew at every step costs more time than filling them. Who passes a workspace to two
     forward passes gives up the first one's cache; a backward pass on it raises an error.
     """
 
     def __init__(self) -> None:
         self._arrays: dict[str, np.ndarray] = {}
-        # For the temporary arrays outside of it: glibc hands freed memory back to the system at
-        # once, and has to ask for it again, until it has seen a block as large as this come and go.
-        np.empty(2**24, np.uint8)
         self.forward_passes = 0
 
     def begin(self) -> int:
@@ -33,8 +34,7 @@ class Workspace:
         return array
 
     def check(self, forward_pass: int) -> None:
-        """Raises:
-        RuntimeError: if the memory has been used for another forward pass since."""
+        """Raise RuntimeError if the memory has been used for another forward pass since."""
         if forward_pass != self.forward_passes:
             raise RuntimeError(
                 "this cache is no longer valid: its workspace was used for a later forward pass; "

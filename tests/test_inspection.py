@@ -24,10 +24,10 @@ def test_activity_fulfils_the_equations(rng, plain):
     for k, layer in enumerate(layers):
         assert {array.shape for array in layer} == {(T, H, B)}
         c_prev = np.concatenate([c0[k].T[None], layer.c[:-1]])
-        np.testing.assert_allclose(layer.c, layer.f * c_prev + layer.i * layer.g, atol=1e-14)
-        np.testing.assert_allclose(layer.h, layer.o * np.tanh(layer.c), atol=1e-14)
-        np.testing.assert_allclose(layer.h[-1].T, h[k], atol=1e-14)
-        np.testing.assert_allclose(layer.c[-1].T, c[k], atol=1e-14)
+        np.testing.assert_allclose(layer.c, layer.f * c_prev + layer.i * layer.g, rtol=0, atol=1e-14)
+        np.testing.assert_allclose(layer.h, layer.o * np.tanh(layer.c), rtol=0, atol=1e-14)
+        np.testing.assert_allclose(layer.h[-1].T, h[k], rtol=0, atol=1e-14)
+        np.testing.assert_allclose(layer.c[-1].T, c[k], rtol=0, atol=1e-14)
 
 
 def test_activity_outlives_the_workspace_but_is_not_read_from_a_stale_one(rng):

@@ -15,7 +15,7 @@ from music21 import converter
 
 import sample
 import train
-from encoding import GridEncoder
+from encoding import GridEncoder, StringToIntEncoder, load_corpus
 from encoding.render import FORMATS
 from lstm_numpy import checkpoint
 
@@ -292,7 +292,9 @@ def test_the_shipped_model_is_that_of_the_default_recipe(tmp_path, monkeypatch, 
     config = description["config"]
     expected = {**train.DEFAULTS, **train.RECIPES["default"], "data": "erk"}
     assert {name: config[name] for name in expected} == expected
-    assert len(description["vocabulary"]) == 36
+    corpus = load_corpus("erk")
+    assert config["songs_digest"] == train.digest(corpus)
+    assert description["vocabulary"] == StringToIntEncoder(corpus.songs).symbols
     monkeypatch.chdir(tmp_path)  # where there are no runs
     assert run_sample("-n", 1, "--seed", 1, "--formats", "tokens") == 0
     assert f"model {sample.SHIPPED}" in capsys.readouterr().out
@@ -437,6 +439,17 @@ def test_help_waits_for_nothing_heavy(script):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert done.stderr.strip() == "[]"
     assert "default:" in done.stdout
+
+
+def test_tokens_alone_need_neither_music21_nor_matplotlib(tmp_path):
+    code = (
+        "import sys, sample\n"
+        f"sample.main({['-n', '1', '--model', str(sample.SHIPPED), '--formats', 'tokens', '--out', str(tmp_path)]})\n"
+        "print(sorted({'music21', 'matplotlib'} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.stderr.strip() == "[]"
+    assert (tmp_path / "melody-1.txt").is_file()
 
 
 def test_packages_keep_to_themselves():
