@@ -16,7 +16,7 @@ contest, growth, recipes, tricks = map(import_module, ("contest", "growth", "rec
 
 
 def run_python(code: str) -> subprocess.CompletedProcess:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (HERE.parent, FOLDER)))}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (HERE.parent, HERE, FOLDER)))}
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=60)
 
 
@@ -52,12 +52,12 @@ def test_summary():
 def test_recipes_are_compared_and_drawn(capsys):
     def result(recipe, losses, seconds):
         epochs = [{"seconds": (n + 1) * seconds, "songs": loss, "windows": loss + 0.1} for n, loss in enumerate(losses)]
-        return {"recipe": recipe, "seed": 0, "epochs": epochs, "test": {"songs": 0.7, "windows": 0.8}}
+        return {"recipe": recipe, "seed": 0, "threads": 1, "epochs": epochs, "test": {"songs": 0.7, "windows": 0.8}}
 
     results = [result("default", [1.0, 0.8, 0.7], 10), result("article", [1.1, 0.9], 100)]
     recipes.report(results)
     printed = capsys.readouterr().out
-    assert "the article's songs 0.900 reached in 1/10.0 of its time" in printed  # 20 of 200 seconds
+    assert "reaches the article's songs 0.900 (one thread) in 20 s, 1/10.0 of the 200 s" in printed
     assert recipes.figure(results).startswith(b"\x89PNG")
 
 

@@ -6,12 +6,11 @@ bug no longer exists and its test fails. And the laboratory must report exactly 
 which the bug shows.
 """
 
-import inspect
-import textwrap
 from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
+from edited import edited
 
 from lstm_numpy import cell, dropout, embedding, gradcheck, linear, loss, lstm, model, plain, problems
 from lstm_numpy.problems import CellProblem, LayersProblem, LossProblem, LSTMProblem, ModelProblem, Sizes
@@ -143,16 +142,11 @@ BUGS = [
 
 def plant(bug: Bug, monkeypatch) -> None:
     """Replace the function by its edited text, wherever it has been imported to."""
-    owner, _, name = bug.function.rpartition(".")
-    holder = getattr(bug.module, owner) if owner else bug.module
+    holder, name, wrong = edited(bug.module, bug.function, [(bug.right, bug.wrong)])
     function = getattr(holder, name)
-    source = textwrap.dedent(inspect.getsource(function))
-    assert source.count(bug.right) == 1, f"{bug.name}: {bug.function} no longer has the line {bug.right!r}"
-    namespace = dict(vars(bug.module))
-    exec(compile(source.replace(bug.right, bug.wrong), f"<{bug.name}>", "exec"), namespace)
     for place in (holder, model, lstm, plain, problems):
         if getattr(place, name, None) is function:
-            monkeypatch.setattr(place, name, namespace[name])
+            monkeypatch.setattr(place, name, wrong)
 
 
 def reported(bug: Bug) -> set[str]:

@@ -10,16 +10,12 @@ machine: with two threads on two cores, a neighbour can make a step many times s
 
 import argparse
 import json
-import os
-import platform
 import sys
-from datetime import date
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import commands
 import growth
-from contest import ROOT, compare
+from contest import ROOT, compare, machine
 
 PARTS = ("step", "tricks", "loop", "forward", "generation", "corpus", "scripts", "growth")
 
@@ -96,6 +92,14 @@ def contest(what: str, contenders: dict, options) -> list[dict]:
     return rows
 
 
+def reading(options) -> list[dict]:
+    """Reading a corpus; afterwards, what a thousand of its tokens cost."""
+    rows = whole_commands("reading a corpus", commands.corpus(options.rounds))
+    for row in rows:
+        print(f"{'':<32} {row['contender']:<50} {1000 * row['ms'] / row['tokens']:.1f} ms for 1000 tokens", flush=True)
+    return rows
+
+
 def whole_commands(what: str, found: dict[str, dict]) -> list[dict]:
     rows = [{"what": what, "contender": name, **row} for name, row in found.items()]
     for row in rows:
@@ -114,25 +118,6 @@ def show(row: dict) -> None:
         f"{row['from']:9.2f}-{row['to']:<9.2f} {peak:>8} {ratio:>6}",
         flush=True,
     )
-
-
-def machine() -> dict:
-    """On what all this was measured."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        model = next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        model = platform.processor()
-    versions = {}
-    for package in ("numpy", "music21", "torch"):
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:
-            versions[package] = None
-    return {
-        "date": date.today().isoformat(), "processor": model, "cores": os.cpu_count(),
-        "python": platform.python_version(), **versions,
-    }  # fmt: skip
 
 
 def main() -> None:
@@ -157,7 +142,7 @@ def main() -> None:
         "loop": lambda: loops(options),
         "forward": lambda: forwards(options),
         "generation": lambda: generation(options),
-        "corpus": lambda: whole_commands("reading the corpus", commands.corpus(options.rounds)),
+        "corpus": lambda: reading(options),
         "scripts": lambda: whole_commands("start of a script", commands.scripts(options.rounds)),
     }
     for name in options.only:

@@ -3,6 +3,7 @@
 Each command runs several times, in turns with the others.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -13,29 +14,31 @@ from pathlib import Path
 from contest import ROOT, summary
 
 OURS = """
+import json
 from encoding import load_corpus
-corpus = load_corpus(progress=lambda done, total: None)
-print(sum(map(len, corpus.songs)))
+corpus = load_corpus({name!r}, progress=lambda done, total: None)
+print(json.dumps(dict(zip(corpus.names, map(" ".join, corpus.songs)))))
 """
 
 # What one would write: music21 parses each song as it stands, transposes the score, and the grid
 # encoder reads it. The text is prepared and the key found as in the project, so that the
 # tokens can be compared: they are equal but for one song, which ties an accidental over a bar line.
+TIED_ACCIDENTAL = {"erk10.abc#280"}
 MUSIC21 = """
-import importlib.util
+import importlib.util, json
 from pathlib import Path
 from music21 import converter
 from encoding import GridEncoder
 from encoding.abc import prepare, split_tunes
 from encoding.key import shift_to_c_or_a
 folder = Path(importlib.util.find_spec("music21").origin).parent / "corpus" / "essenFolksong"
-encoder, songs = GridEncoder(), []
+encoder, songs = GridEncoder(), {}
 for name in ("erk10.abc", "erk20.abc", "erk30.abc"):
-    for tune in split_tunes((folder / name).read_text(encoding="utf-8-sig")):
+    for n, tune in enumerate(split_tunes((folder / name).read_text(encoding="utf-8-sig")), start=1):
         score = converter.parse("%abc-2.1\\n" + prepare(tune), format="abc")
         shift = shift_to_c_or_a(score, mode_by_third=True)
-        songs.append(encoder.encode_song(score.transpose(shift)))
-print(sum(map(len, songs)))
+        songs[f"{name}#{n}"] = " ".join(encoder.encode_song(score.transpose(shift)))
+print(json.dumps(songs))
 """
 
 
@@ -59,29 +62,38 @@ def run(command: list[str], cache: Path, cores: int | None, folder: Path) -> tup
 
 
 def corpus(rounds: int) -> dict[str, dict]:
-    """Reading the 1754 songs of erk.
+    """Reading the 1754 songs of erk, and the 8462 of the whole Essen collection.
 
     Raises:
-        AssertionError: if the ways of reading do not find equally many tokens.
+        AssertionError: if the ways of reading do not find the same tokens.
     """
     one_core = 1 if hasattr(os, "sched_setaffinity") else None
-    seconds: dict[str, list[float]] = {"cold": [], "cached": [], "cold, one core": [], "music21, one core": []}
-    tokens = set()
+    erk, essen = OURS.format(name="erk"), OURS.format(name="essen")
+    ways = {
+        "erk, cold": (erk, "all", None),
+        "erk, cached": (erk, "all", None),
+        "erk, cold, one core": (erk, "single", one_core),
+        "erk, music21, one core": (MUSIC21, "single", one_core),
+        "essen, cold": (essen, "all", None),
+        "essen, cached": (essen, "all", None),
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    songs: dict[str, dict] = {}
     with tempfile.TemporaryDirectory() as folder:
-        folder = Path(folder)
         for number in range(rounds):
-            all_cores, single = folder / f"{number} all", folder / f"{number} single"
-            for name, text, cache, cores in [
-                ("cold", OURS, all_cores, None),
-                ("cached", OURS, all_cores, None),
-                ("cold, one core", OURS, single, one_core),
-                ("music21, one core", MUSIC21, single, one_core),
-            ]:
-                taken, printed = run([sys.executable, "-c", text], cache, cores, folder)
+            for name, (text, cache, cores) in ways.items():
+                command = [sys.executable, "-c", text]
+                taken, printed = run(command, Path(folder) / f"{number} {cache}", cores, Path(folder))
                 seconds[name].append(taken)
-                tokens.add(printed)
-    assert len(tokens) == 1, f"they find different numbers of tokens: {tokens}"
-    return {name: summary(values) for name, values in seconds.items()}
+                songs[name] = json.loads(printed)
+    for name in ways:
+        expected = songs["essen, cold" if name.startswith("essen") else "erk, cold"]
+        differing = {
+            song for song in expected.keys() | songs[name].keys() if expected.get(song) != songs[name].get(song)
+        }
+        assert differing == (TIED_ACCIDENTAL if "music21" in name else set()), f"{name}: other tokens in {differing}"
+    tokens = {name: sum(len(song.split()) for song in songs[name].values()) for name in ways}
+    return {name: {**summary(values), "tokens": tokens[name]} for name, values in seconds.items()}
 
 
 def scripts(rounds: int) -> dict[str, dict]:

@@ -9,10 +9,13 @@ Run as a program, this file is one contender: a line in, a round of repetitions,
 
 import json
 import os
+import platform
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from datetime import date
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import quantiles
 
@@ -38,17 +41,19 @@ def compare(contenders: Mapping[str, tuple], threads: int, rounds: int, warm_up:
     Raises:
         RuntimeError: if one ends before its last turn.
     """
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": str(threads), "OMP_NUM_THREADS": str(threads)}
     processes, result = {}, {}
     for name, (function, arguments) in contenders.items():
         command = [sys.executable, __file__, function, json.dumps(arguments), str(warm_up)]
         process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
-        )
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env=environment(threads),
+        )  # fmt: skip
         if process.stdout.readline().strip() == "ready":
             processes[name] = process
         else:
+            process.stdin.close()  # should it still live, it ends here
             result[name] = {"missing": (process.stderr.read().strip().splitlines() or ["it ended"])[-1]}
+            process.wait()
     seconds: dict[str, list[float]] = {name: [] for name in processes}
     peak = {}
     for _ in range(rounds):
@@ -68,6 +73,33 @@ def compare(contenders: Mapping[str, tuple], threads: int, rounds: int, warm_up:
     return {name: result[name] for name in contenders}
 
 
+def environment(threads: int) -> dict[str, str]:
+    """The environment of a process whose matrix products have so many threads."""
+    sys.path.append(str(ROOT))
+    from train import THREAD_VARIABLES
+
+    return {**os.environ, **dict.fromkeys(THREAD_VARIABLES, str(threads))}
+
+
+def machine() -> dict:
+    """On what all this was measured."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        model = next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        model = platform.processor()
+    versions = {}
+    for package in ("numpy", "music21", "torch"):
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            versions[package] = None
+    return {
+        "date": date.today().isoformat(), "processor": model, "cores": os.cpu_count(),
+        "python": platform.python_version(), **versions,
+    }  # fmt: skip
+
+
 def summary(seconds: list[float]) -> dict:
     """Median and middle half, in milliseconds."""
     values = [1000 * value for value in seconds]
@@ -77,6 +109,7 @@ def summary(seconds: list[float]) -> dict:
 
 def contend(function: str, arguments: dict, warm_up: int) -> None:
     """Be a contender."""
+    answers, sys.stdout = sys.stdout, sys.stderr  # whatever a library prints must not stand among the answers
     sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
     import contenders
 
@@ -86,10 +119,10 @@ def contend(function: str, arguments: dict, warm_up: int) -> None:
         begin = time.perf_counter()
         once()
     repetitions = max(1, min(MOST, int(ROUND / (time.perf_counter() - begin))))
-    print("ready", flush=True)
+    print("ready", file=answers, flush=True)
     for _ in sys.stdin:
         seconds = [timed(once) for _ in range(repetitions)]
-        print(json.dumps({"seconds": seconds, "peak_mb": peak_megabytes()}), flush=True)
+        print(json.dumps({"seconds": seconds, "peak_mb": peak_megabytes()}), file=answers, flush=True)
 
 
 def timed(once) -> float:

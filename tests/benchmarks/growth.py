@@ -1,7 +1,5 @@
 """How the time of a training step grows with the batch, the length, the width and the layers."""
 
-import io
-
 from contest import compare
 
 MIDDLE = {"B": 64, "T": 64, "H": 128, "L": 1}
@@ -29,8 +27,10 @@ def figure(measured: dict[str, list[dict]]) -> bytes:
     """A panel for each axis, as PNG."""
     from matplotlib.figure import Figure
 
+    from lstm_numpy.figures import BLUE, GREY, ORANGE, png
+
     drawing = Figure(figsize=(9, 6.5), layout="constrained")
-    styles = {"this project": ("#0072B2", "o"), "PyTorch": ("#D55E00", "s")}
+    styles = {"this project": (BLUE, "o"), "PyTorch": (ORANGE, "s")}
     for axes, (axis, rows) in zip(drawing.subplots(2, 2, sharey=True).flat, measured.items(), strict=True):
         values = [row["value"] for row in rows]
         for name, (color, marker) in styles.items():
@@ -39,7 +39,7 @@ def figure(measured: dict[str, list[dict]]) -> bytes:
         middle = values.index(MIDDLE[axis])
         axes.loglog(
             values, [rows[middle]["this project"] * value / values[middle] for value in values],
-            color="#888888", ls=":", label="in proportion",
+            color=GREY, ls=":", label="in proportion",
         )  # fmt: skip
         axes.set_xscale("log", base=2)
         axes.set_xticks(values, [str(value) for value in values])
@@ -51,6 +51,4 @@ def figure(measured: dict[str, list[dict]]) -> bytes:
     drawing.axes[0].legend()
     middle = ", ".join(f"{name} {value}" for name, value in MIDDLE.items())
     drawing.suptitle(f"A training step, targets at every step, one thread; where not varied, {middle}")
-    file = io.BytesIO()
-    drawing.savefig(file, format="png", dpi=120)
-    return file.getvalue()
+    return png(drawing)

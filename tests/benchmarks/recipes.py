@@ -20,7 +20,8 @@ import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from contest import ROOT, environment, machine
+
 RECIPES = {"default": "the default recipe", "article": "the article's recipe, PyTorch"}
 
 
@@ -33,17 +34,16 @@ def make_run(recipe: str, seed: int):
     return train.Run(Path(), config, load_corpus(progress=lambda done, total: None))
 
 
-def train_here(recipe: str, seed: int):
-    """Epochs of one of train.py's recipes: seconds and weights of each."""
+def train_here(run):
+    """Epochs of train.py's own training: seconds and weights of each."""
     import train
 
-    run = make_run(recipe, seed)
     for report in run.training.run(run.batches, lambda model: run.evaluate(model, train.VALIDATION)):
         if report.validation is not None:
             yield run.training.seconds, run.training.model.state_dict()
 
 
-def train_pytorch(seed: int):
+def train_pytorch(run, seed: int):
     """Epochs of the article's recipe in PyTorch, as the article writes it, but split by song."""
     import numpy as np
     import torch
@@ -52,7 +52,6 @@ def train_pytorch(seed: int):
 
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
     torch.manual_seed(seed)
-    run = make_run("article", seed)
 
     class Windows(Dataset):
         def __init__(self, windows):
@@ -94,7 +93,7 @@ def one(recipe: str, seed: int) -> dict:
     run = make_run(recipe, seed)
     start_len = run.training.model.start_len
     epochs, best = [], None
-    kept = list(train_pytorch(seed) if recipe == "article" else train_here(recipe, seed))
+    kept = list(train_pytorch(run, seed) if recipe == "article" else train_here(run))
     for seconds, weights in kept:
         model = LSTMModel.from_state_dict(weights)
         model.start_len = start_len
@@ -104,16 +103,17 @@ def one(recipe: str, seed: int) -> dict:
         if best is None or songs < best[0]:
             best = songs, model
     test = {"songs": run.evaluate(best[1], train.TEST).loss, "windows": run.evaluate_windows(best[1], train.TEST).loss}
-    return {"recipe": recipe, "seed": seed, "epochs": epochs, "test": test}
+    threads = int(os.environ["OMP_NUM_THREADS"])
+    return {"recipe": recipe, "seed": seed, "threads": threads, "epochs": epochs, "test": test, "machine": machine()}
 
 
 def figure(results: list[dict]) -> bytes:
     """Validation loss of every run against its seconds."""
-    import io
-
     from matplotlib.figure import Figure
 
-    colors = {"default": "#0072B2", "article": "#D55E00"}
+    from lstm_numpy.figures import BLUE, ORANGE, png
+
+    colors = {"default": BLUE, "article": ORANGE}
     drawing = Figure(figsize=(9, 4.5), layout="constrained")
     panels = drawing.subplots(1, 2, sharey=True)
     for axes, scale in zip(panels, ("songs", "windows"), strict=True):
@@ -122,9 +122,10 @@ def figure(results: list[dict]) -> bytes:
             recipe = result["recipe"]
             axes.plot(
                 [row["seconds"] / 60 for row in result["epochs"]], [row[scale] for row in result["epochs"]],
-                color=colors[recipe], lw=1, marker=".", label=None if recipe in named else RECIPES[recipe],
+                color=colors[recipe], lw=1, marker=".", ls="-" if result["threads"] == 1 else "--",
+                label=None if (recipe, result["threads"]) in named else f"{RECIPES[recipe]}, {threads_of(result)}",
             )  # fmt: skip
-            named.add(recipe)
+            named.add((recipe, result["threads"]))
         axes.set_xlabel("minutes of training, validation included")
         axes.set_title("whole songs" if scale == "songs" else "windows of 64 tokens")
         axes.set_xlim(left=0)
@@ -133,29 +134,40 @@ def figure(results: list[dict]) -> bytes:
     panels[0].set_ylim(best - 0.02, best + 0.35)
     panels[0].set_ylabel("validation loss, nats per step")
     panels[1].legend()
-    file = io.BytesIO()
-    drawing.savefig(file, format="png", dpi=120)
-    return file.getvalue()
+    return png(drawing)
+
+
+def threads_of(result: dict) -> str:
+    return "one thread" if result["threads"] == 1 else f"{result['threads']} threads"
 
 
 def report(results: list[dict]) -> None:
     """A line for each run, and when the default recipe reached what the article's ended with."""
-    ends = {result["seed"]: result["epochs"][-1] for result in results if result["recipe"] == "article"}
+    ends = {}
+    for result in results:
+        if result["recipe"] == "article":
+            ends.setdefault(result["seed"], []).append((threads_of(result), result["epochs"][-1]))
     for result in results:
         last, test = result["epochs"][-1], result["test"]
         line = (
-            f"{result['recipe']:<8} seed {result['seed']}: {last['seconds']:.0f} s; validation songs "
+            f"{result['recipe']:<8} seed {result['seed']}, {threads_of(result)}: {last['seconds']:.0f} s; "
+            "validation songs "
             f"{min(row['songs'] for row in result['epochs']):.3f}, windows "
             f"{min(row['windows'] for row in result['epochs']):.3f}; test songs {test['songs']:.3f}, "
             f"windows {test['windows']:.3f}"
         )
-        end = ends.get(result["seed"])
-        if end and result["recipe"] != "article":
+        print(line, flush=True)
+        if result["recipe"] == "article":
+            continue
+        for threads, end in ends.get(result["seed"], []):
             for scale in ("songs", "windows"):
                 seconds = [row["seconds"] for row in result["epochs"] if row[scale] <= end[scale]]
-                reached = f"reached in 1/{end['seconds'] / seconds[0]:.1f} of its time" if seconds else "never reached"
-                line += f"; the article's {scale} {end[scale]:.3f} {reached}"
-        print(line, flush=True)
+                reached = (
+                    f"in {seconds[0]:.0f} s, 1/{end['seconds'] / seconds[0]:.1f} of the {end['seconds']:.0f} s"
+                    if seconds
+                    else "never"
+                )
+                print(f"         reaches the article's {scale} {end[scale]:.3f} ({threads}) {reached}", flush=True)
 
 
 def main() -> None:
@@ -182,12 +194,10 @@ def main() -> None:
     except (OSError, ValueError) as error:
         parser.error(f"--draw: {error}; give the --json files of earlier runs")
     if not options.draw:
-        threads = str(options.threads)
-        environment = {**os.environ, "OPENBLAS_NUM_THREADS": threads, "OMP_NUM_THREADS": threads}
         for seed in options.seeds:
             for recipe in options.recipes:
                 command = [sys.executable, __file__, "--one", recipe, str(seed)]
-                done = subprocess.run(command, env=environment, capture_output=True, text=True)
+                done = subprocess.run(command, env=environment(options.threads), capture_output=True, text=True)
                 if done.returncode:
                     print(f"{recipe} left out: {(done.stderr.strip().splitlines() or ['it ended'])[-1]}")
                     continue
