@@ -13,6 +13,7 @@ from lstm_numpy.loss import softmax_cross_entropy
 from lstm_numpy.model import LSTMModel
 from lstm_numpy.plain import State
 from lstm_numpy.schedule import learning_rate_at
+from lstm_numpy.watch import Watch
 from lstm_numpy.workspace import Workspace
 
 
@@ -87,12 +88,14 @@ def train_step(
     dropout_rng: np.random.Generator,
     workspace: Workspace | None = None,
     state: State | None = None,
+    watch: Watch | None = None,
 ) -> tuple[float, float, State]:
     """Forward, loss, backward, update.
 
     Args:
         state: h and c to begin with, (L, B, H) each; None is zeros. No gradient goes back to
             the step that made it: backpropagation is truncated here.
+        watch: measures this step.
 
     Returns:
         The loss, the norm of the gradient, and the state after the last token.
@@ -107,8 +110,12 @@ def train_step(
     bad = next((name for name, gradient in grads.items() if not np.isfinite(gradient).all()), None)
     if bad is not None:
         raise Diverged(f"step {optimizer.t + 1}: the gradient of {bad} is not finite (loss {float(loss):g})")
+    if watch is not None:
+        watch.before_update(model.params, grads)
     norm = clip_grad_norm(grads, settings.clip or np.inf)
     optimizer.step(grads)
+    if watch is not None:
+        watch.after_update(model.params)
     return float(loss), norm, state
 
 
@@ -140,12 +147,18 @@ class Training:
         self.best_loss, self.best_epoch = float("inf"), 0
         self.seconds = 0.0
         self.rows: list[dict] = []  # the lines of metrics.csv
+        self.watched: list[dict] = []  # and of watch.csv
 
-    def run(self, batches: Batches, validate: Callable[[LSTMModel], Evaluation]) -> Iterator[Report]:
+    def run(
+        self, batches: Batches, validate: Callable[[LSTMModel], Evaluation], watch: Watch | None = None
+    ) -> Iterator[Report]:
         """Train from the present place to the last epoch, with a report after each step.
 
-        Who takes the reports may stop after any of them: the place is then after that step.
+        Who takes the reports may stop after any of them: the place is then after that step. With a
+        watch, a row is kept before the first step, after each interval and after each epoch.
         """
+        if watch is not None and not self.watched:
+            self.watched.append(watch.row(self.model, epoch=0, step=0, with_lags=True))
         workspace = Workspace()
         begin, done_before = time.perf_counter(), self.seconds
         first_step, tokens_read = self.optimizer.t, 0
@@ -156,6 +169,9 @@ class Training:
             steps = len(data)
             for step in range(self.step_in_epoch, steps):
                 tokens, targets = data[step]
+                ends_interval = len(self.interval_losses) + 1 == self.settings.eval_interval
+                ends_epoch = step + 1 == steps
+                watching = watch if ends_interval or ends_epoch else None
                 self._set_learning_rate((self.epoch + (step + 0.5) / steps) / self.settings.epochs)
                 loss, norm, state = train_step(
                     self.model,
@@ -166,6 +182,7 @@ class Training:
                     self.dropout_rng,
                     workspace,
                     self.carried,
+                    watching,
                 )
                 self.carried = state if batches.carries_state else None
                 counted = int(np.count_nonzero(targets >= 0))
@@ -180,17 +197,19 @@ class Training:
                 seconds_per_step = elapsed / (self.optimizer.t - first_step)
                 left = steps - step - 1 + steps * (self.settings.epochs - self.epoch - 1)
                 report = Report(self.epoch + 1, step + 1, steps, loss, tokens_read / elapsed, left * seconds_per_step)
-                if len(self.interval_losses) == self.settings.eval_interval:
+                if ends_interval:
                     report.interval_loss = float(np.mean(self.interval_losses))
                     self.interval_losses = []
                     self._row(report.epoch, train_loss=report.interval_loss, gradient_norm=norm)
-                if step + 1 == steps:
+                if ends_epoch:
                     with np.errstate(over="ignore", invalid="ignore"):  # what overflows is found below
                         validation = validate(self.model)
                     if not np.isfinite(validation.loss):
                         raise Diverged(f"step {self.optimizer.t}: the validation loss is not finite")
                     self._end_epoch(report, validation)
                     self.seconds = done_before + time.perf_counter() - begin
+                if watching is not None:
+                    self.watched.append(watching.row(self.model, report.epoch, self.optimizer.t, ends_epoch))
                 yield report
 
     def _set_learning_rate(self, progress: float) -> None:
@@ -236,6 +255,7 @@ class Training:
             "dropout_rng": self.dropout_rng.bit_generator.state,
             "epoch_start": self.epoch_start,
             "place": {name: getattr(self, name) for name in self._PLACE},
+            "watched": self.watched,
         }
 
     def restore(self, arrays: Mapping[str, np.ndarray], values: Mapping) -> None:
@@ -249,6 +269,7 @@ class Training:
         self.epoch_start = values["epoch_start"]
         for name in self._PLACE:
             setattr(self, name, values["place"][name])
+        self.watched = values.get("watched", [])  # older checkpoints have none
 
     _PLACE = (
         "epoch", "step_in_epoch", "epoch_nats", "epoch_targets", "interval_losses",
