@@ -47,6 +47,7 @@ DEFAULTS = {
     "time_step": 1 / 16,
     "limit_songs": None,
     "plain": False,
+    "watch": False,
 }
 
 # What the libraries behind NumPy's matrix products read when they start.
@@ -54,6 +55,7 @@ THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"
 
 BEFORE, AFTER = 13, 120  # steps of the melodies composed before and after training
 MELODIES, TEMPERATURE = 5, 0.6
+WATCHED = 100  # validation windows that --watch chooses from
 
 
 # -- the command line ------------------------------------------------------------------------
@@ -167,6 +169,8 @@ def make_parser() -> Parser:
     )
     parser.add_argument("--seed", type=number(int, 0), help="of all random choices (default: 0)")
     parser.add_argument("--plain", action="store_true", default=None, help="compute with the plain cell (slow)")
+    parser.add_argument("--watch", action="store_true", default=None,
+        help="measure gradients, updates and gates while training: watch.csv and watch.png")  # fmt: skip
     parser.add_argument(
         "--threads", type=number(int, 1), help="of NumPy's matrix products (default: 1, the safe choice)"
     )
@@ -314,6 +318,18 @@ class Run:
         windows = self.window_parts[part][::every]
         return evaluate_windows(model, last_targets(self.data, windows, model.start_len), "last")
 
+    def watch(self):
+        """With --watch, a watch on some of the longest validation windows, from all parts of the data."""
+        from encoding.batches import last_targets
+        from lstm_numpy.watch import Watch
+
+        if not self.config["watch"]:
+            return None
+        windows = self.window_parts[VALIDATION]
+        spaced = windows[:: max(1, len(windows) // WATCHED)]
+        *_, longest = last_targets(self.data, spaced, self.training.model.start_len)
+        return Watch(*longest)
+
     # Saving
 
     def save(self, name: str) -> None:
@@ -355,9 +371,20 @@ class Run:
         from lstm_numpy import figures
         from lstm_numpy.files import write_whole
         from lstm_numpy.training import metrics_csv
+        from lstm_numpy.watch import watch_csv
 
         write_whole(self.folder / "metrics.csv", metrics_csv(self.training.rows).encode())
         write_whole(self.folder / "curves.png", figures.curves(self.training.rows))
+        if self.training.watched:
+            write_whole(self.folder / "watch.csv", watch_csv(self.training.watched).encode())
+            write_whole(self.folder / "watch.png", figures.watch(self.training.watched))
+
+    def draw_architecture(self) -> None:
+        from lstm_numpy.architecture import architecture
+        from lstm_numpy.files import write_whole
+
+        sizes = (self.config[name] for name in ("batch_size", "sequence_len", "outputs"))
+        write_whole(self.folder / "architecture.png", architecture(self.training.model, *sizes))
 
     def compose(self, when: str, max_len: int) -> None:
         """Compose melodies with the present weights, print them and write them in every format."""
@@ -404,6 +431,7 @@ def new_run(options) -> Run:
     run = Run(folder, config, corpus)
     folder.mkdir(parents=True, exist_ok=True)
     run.write_report()
+    run.draw_architecture()
     model = run.training.model
     print(f"\nmodel ({config['recipe']} recipe):\n{model.summary()}\n")
     parts = ", ".join(
@@ -517,7 +545,7 @@ def train(run: Run) -> bool:
 
     previous = signal.signal(signal.SIGINT, interrupt)
     try:
-        for report in training.run(run.batches, lambda model: run.evaluate(model, VALIDATION)):
+        for report in training.run(run.batches, lambda model: run.evaluate(model, VALIDATION), run.watch()):
             show(report, training.settings.epochs, training.best_epoch, status)
             if report.is_best:
                 run.save("best.npz")

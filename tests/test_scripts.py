@@ -52,14 +52,17 @@ def test_run_folder(trained):
     melodies = {
         f"{when}-{n}{suffix}" for when in ("before", "after") for n in range(1, 6) for suffix in FORMATS.values()
     }
-    assert names == melodies | {"best.npz", "last.npz", "metrics.csv", "curves.png", "corpus.txt"}
+    assert names == melodies | {
+        "best.npz", "last.npz", "metrics.csv", "curves.png", "architecture.png", "corpus.txt",
+    }  # fmt: skip
     with open(run / "metrics.csv") as file:
         rows = list(csv.DictReader(file))
     epochs = [row for row in rows if row["val_loss"]]
     assert [row["epoch"] for row in epochs] == ["1", "2"]
     assert float(epochs[0]["val_perplexity"]) == pytest.approx(np.exp(float(epochs[0]["val_loss"])), rel=1e-3)
     assert len(rows) > 2  # intervals too
-    assert (run / "curves.png").read_bytes().startswith(b"\x89PNG")
+    for name in ("curves.png", "architecture.png"):
+        assert (run / name).read_bytes().startswith(b"\x89PNG")
 
 
 def test_melodies_can_be_read_back(trained):
@@ -144,6 +147,33 @@ def test_the_plain_cell_learns_the_same(trained, tmp_path):
     fast, plain = weights(run), weights(tmp_path / "plain")
     for name in fast:
         np.testing.assert_allclose(fast[name], plain[name], rtol=0, atol=1e-4)
+
+
+def test_watching_a_run_leaves_its_weights_alone(trained, tmp_path, capsys):
+    songs, run = trained
+    assert run_train("--data", songs, *SMALL, "--watch", "--out", tmp_path / "run") == 0
+    alone, watched = weights(run), weights(tmp_path / "run")
+    assert all(np.array_equal(alone[name], watched[name]) for name in alone)
+    assert (tmp_path / "run" / "watch.png").read_bytes().startswith(b"\x89PNG")
+    assert not (run / "watch.csv").exists()
+
+    assert run_train("--resume", tmp_path / "run", "--epochs", 3) == 0  # it is a setting of the run
+    with open(tmp_path / "run" / "watch.csv") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["epoch"] for row in rows if row["lag 0"]] == ["0", "1", "2", "3"]
+    assert len(rows) > 4  # intervals too
+    capsys.readouterr()
+    one_sentence(capsys, run_train("--resume", run, "--watch"), "leave out --watch")
+
+
+def test_watching_the_articles_recipe(trained, tmp_path):
+    songs, _ = trained
+    options = ["--hidden-dim", "8", "--sequence-len", "8", "--epochs", "1", "--batch-size", "128", "--plain"]
+    assert run_train("--data", songs, "--out", tmp_path, "--recipe", "article", "--watch", *options) == 0
+    with open(tmp_path / "watch.csv") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["epoch"] for row in rows] == ["0", "1"]
+    assert float(rows[1]["lag 7"]) > 0
 
 
 def test_no_training_at_all(trained, tmp_path):
@@ -291,6 +321,7 @@ def test_the_shipped_model_is_that_of_the_default_recipe(tmp_path, monkeypatch, 
     assert "training" not in description
     config = description["config"]
     expected = {**train.DEFAULTS, **train.RECIPES["default"], "data": "erk"}
+    del expected["watch"]  # it changes no weight
     assert {name: config[name] for name in expected} == expected
     corpus = load_corpus("erk")
     assert config["songs_digest"] == train.digest(corpus)
