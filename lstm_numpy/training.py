@@ -255,7 +255,6 @@ class Training:
             "dropout_rng": self.dropout_rng.bit_generator.state,
             "epoch_start": self.epoch_start,
             "place": {name: getattr(self, name) for name in self._PLACE},
-            "watched": self.watched,
         }
 
     def restore(self, arrays: Mapping[str, np.ndarray], values: Mapping) -> None:
@@ -269,11 +268,10 @@ class Training:
         self.epoch_start = values["epoch_start"]
         for name in self._PLACE:
             setattr(self, name, values["place"][name])
-        self.watched = values.get("watched", [])  # older checkpoints have none
 
     _PLACE = (
         "epoch", "step_in_epoch", "epoch_nats", "epoch_targets", "interval_losses",
-        "best_loss", "best_epoch", "seconds", "rows",
+        "best_loss", "best_epoch", "seconds", "rows", "watched",
     )  # fmt: skip
 
 

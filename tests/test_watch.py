@@ -126,14 +126,6 @@ def test_resumed_rows_are_the_same(stop_after, data):
     assert second.watched == whole.watched
 
 
-def test_checkpoints_from_before_there_was_a_watch():
-    arrays, values = new_training().state()
-    del values["watched"]
-    training = new_training()
-    training.restore(arrays, values)
-    assert training.watched == []
-
-
 def test_table():
     lines = [line.split(",") for line in watch_csv(watched_run(new_training(), Data()).watched).splitlines()]
     header, *rows = lines
