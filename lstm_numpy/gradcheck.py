@@ -2,6 +2,7 @@
 
     python -m lstm_numpy.gradcheck            every gradient, by four methods
     python -m lstm_numpy.gradcheck --plot steps.png
+    python -m lstm_numpy.gradcheck --exercise lstm_cell      your own backward pass; see docs/exercises
 
 The backward pass gives ∂f/∂x analytically. Four methods find the same by running the forward
 pass alone, and what they have in common with it, they have in common by right:
@@ -291,7 +292,19 @@ def main(arguments: list[str] | None = None) -> int:
     shown = parser.add_mutually_exclusive_group()
     shown.add_argument("--json", action="store_true", help="print the rows as JSON")
     shown.add_argument("--plot", type=Path, metavar="FILE.png", help="only draw the error against the step size")
+    shown.add_argument(
+        "--exercise",
+        nargs="?",
+        const="",
+        metavar="NAME",
+        help="judge docs/exercises/NAME.py, or a copy of it whose path is given, term by term; "
+        "without a name, list the exercises",
+    )
     options = parser.parse_args(arguments)
+    if options.exercise is not None:
+        from lstm_numpy.exercises.judge import main as judge_exercise
+
+        return judge_exercise(options.exercise)
     sizes = Sizes(**{name: getattr(options, name) for name in names}, seed=options.seed)
     outputs = ("last", "every") if options.outputs == "both" else (options.outputs,)
     if options.plot:

@@ -1,0 +1,50 @@
+"""Exercise: the gradient of inverted dropout.
+
+Fill in the blanks (...) of `dropout_backward`, from the top down, and keep the names on their left.
+You need not finish to ask; in the project's folder, this says what is right, wrong and still blank:
+
+    python -m lstm_numpy.gradcheck --exercise dropout
+"""
+
+import numpy as np
+
+from lstm_numpy.workspace import Workspace
+
+
+def dropout_forward(
+    x: np.ndarray, rate: float, rng: np.random.Generator | None, workspace: Workspace | None = None
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Set each element to 0 with probability `rate` and divide the rest by 1 - rate.
+
+    The division keeps the expected value, so that nothing is to be done when rng is None,
+    which is how the network is used outside training.
+
+    Args:
+        x: any shape.
+        rate: from 0 up to, but not including, 1.
+        rng: draws the mask, from the same bytes whatever x is, so that every dtype meets the
+            same mask. Two bytes an element: the rate is met to 1/65536, four times as fast as
+            with a float each.
+        workspace: memory to use again, for one call in a forward pass; None takes new memory.
+
+    Returns:
+        The thinned x and the mask, which is the cache (None if nothing was dropped).
+    """
+    if rng is None or rate == 0:
+        return x, None
+    draws = np.frombuffer(rng.bytes(2 * x.size), "<u2").reshape(x.shape)  # 0 to 65535
+    workspace = workspace or Workspace()
+    mask = workspace.empty("dropout mask", x.shape, x.dtype)
+    np.multiply(draws >= round(rate * 65536), x.dtype.type(1 / (1 - rate)), out=mask)
+    return np.multiply(x, mask, out=workspace.empty("dropout y", x.shape, x.dtype)), mask
+
+
+def dropout_backward(dy: np.ndarray, mask: np.ndarray | None, out: np.ndarray | None = None) -> np.ndarray:
+    """dx from dy, the gradient of the loss with respect to the thinned x; both have its shape.
+
+    The forward pass is y = x ⊙ mask, or y = x where mask is None.
+
+    Args:
+        out: where the result may be written; the exercise does without it.
+    """
+    return ...  # dx, of the shape of dy, with and without a mask

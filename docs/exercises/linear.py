@@ -1,0 +1,33 @@
+"""Exercise: the gradients of the linear layer.
+
+Fill in the blanks (...) of `linear_backward`, from the top down, and keep the names on their left.
+You need not finish to ask; in the project's folder, this says what is right, wrong and still blank:
+
+    python -m lstm_numpy.gradcheck --exercise linear
+"""
+
+import numpy as np
+
+
+def linear_forward(x: np.ndarray, W: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, tuple]:
+    """y (..., V, B) from x (..., H, B), W (V, H) and b (V,); features come before the batch."""
+    return W @ x + b[:, None], (x, W)
+
+
+def linear_backward(
+    dy: np.ndarray, cache: tuple, out: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """dx (..., H, B), dW (V, H) and db (V,) from dy (..., V, B).
+
+    The dots stand for no axis, one (the steps) or more. W and b act at each of them and on each
+    sequence of the batch.
+
+    Args:
+        out: where dx may be written; the exercise does without it.
+    """
+    x, W = cache
+    V, H = W.shape
+    dx = ...  # (..., H, B): how the loss depends on the input
+    dW = ...  # (V, H): summed over all steps and the batch
+    db = ...  # (V,): summed over all steps and the batch
+    return dx, dW, db

@@ -1,0 +1,237 @@
+"""Which terms of a learner's solution are right, which are wrong, and what tells so.
+
+A term is judged in each trial in which the terms that it is computed from are right, so that one
+mistake is reported once and where it is, and does not hide another further down. The values are
+those of the function's local variables when it ends, by returning or by an exception: a solution
+with blanks can be judged as far as it goes.
+"""
+
+import contextlib
+import inspect
+import io
+import sys
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+
+from lstm_numpy.exercises import EXERCISES
+from lstm_numpy.exercises.attempt import Attempt, Outcome, Unreadable, attempt_trial, load
+from lstm_numpy.exercises.trials import Exercise, Term, Trial, copied
+from lstm_numpy.gradcheck import relative_error
+
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "exercises"
+BOUND = 1e-9  # on the relative error
+
+
+@dataclass
+class Verdict:
+    """The outcome for one term: 'right', 'WRONG', 'blank', 'waits' or 'not reached'."""
+
+    term: Term
+    status: str
+    line: int | None
+    remarks: list[str]
+
+
+# -- the judgement -------------------------------------------------------------------------------
+
+
+def judge(exercise: Exercise, attempt: Attempt) -> tuple[list[Verdict], list[str]]:
+    """A verdict for each term, and complaints about the function as a whole."""
+    trials, outcomes = exercise.trials(), []
+    for trial in trials:
+        # What the learner prints is shown once.
+        with contextlib.redirect_stdout(io.StringIO()) if outcomes else contextlib.nullcontext():
+            outcomes.append(attempt_trial(attempt, trial))
+    verdicts: dict[str, Verdict] = {}
+    for term in exercise.terms:
+        verdicts[term.name] = _verdict(term, attempt, outcomes, verdicts)
+    complaints = []
+    errors = {}
+    for outcome in outcomes:
+        if outcome.error and not outcome.blank:
+            errors.setdefault(outcome.error, []).append(outcome.trial.name)
+    for error, where in errors.items():
+        complaints.append(f"{error}\nTrials in which this happens: {'; '.join(where)}.")
+    if exercise.pure and not any(outcome.error for outcome in outcomes):
+        with contextlib.redirect_stdout(io.StringIO()):
+            complaints += _impurities(attempt, trials[0])
+    return list(verdicts.values()), complaints
+
+
+def _right(outcome: Outcome, term: Term) -> bool | None:
+    """None if the term cannot be seen in this trial."""
+    if term.name not in outcome.trial.reference or term.name not in outcome.seen:
+        return None
+    value, reference = outcome.seen[term.name], outcome.trial.reference[term.name]
+    if not isinstance(value, (np.ndarray, np.number)) or value.shape != reference.shape:
+        return False
+    return bool(value.dtype.kind in "fiu" and relative_error(value, reference) <= BOUND)
+
+
+def _verdict(term: Term, attempt: Attempt, outcomes: list[Outcome], before: dict[str, Verdict]) -> Verdict:
+    def needs_are_right(outcome: Outcome) -> bool:
+        here = {need: _right(outcome, before[need].term) for need in term.needs}
+        return all(ok if ok is not None else before[need].status == "right" for need, ok in here.items())
+
+    label = term.blank or (term.name if term.name in attempt.lines else term.name.partition(",")[0])
+    line = attempt.blanks.get(label, attempt.lines.get(label))
+    concerned = [outcome for outcome in outcomes if term.name in outcome.trial.reference]
+    judged = [outcome for outcome in concerned if needs_are_right(outcome)]
+    right = [outcome for outcome in judged if _right(outcome, term)]
+    wrong = [outcome for outcome in judged if _right(outcome, term) is False]
+    if len(right) == len(concerned):
+        return Verdict(term, "right", line, [])
+    if label in attempt.blanks:
+        return Verdict(term, "blank", line, [])
+    if wrong:
+        return Verdict(term, "WRONG", line, _remarks(term, right, wrong))
+    waiting = [need for need in term.needs if before[need].status != "right"]
+    if waiting:
+        status = "right" if right else "waits"
+        return Verdict(term, status, line, [f"for {', '.join(waiting)}" if not right else "where it can be judged"])
+    return Verdict(term, "not reached", line, [])
+
+
+def _remarks(term: Term, right: list[Outcome], wrong: list[Outcome]) -> list[str]:
+    """What tells the mistake: the trials, the shape, a factor, another term, and the hint."""
+    worst, remarks = wrong[0], []
+    value, reference = worst.seen[term.name], worst.trial.reference[term.name]
+    if right:
+        remarks.append(f"Right in: {_names(right)}. Wrong in: {_names(wrong)}.")
+        remarks += [term.clues[outcome.trial.name] for outcome in right if outcome.trial.name in term.clues]
+    if not isinstance(value, (np.ndarray, np.number)):
+        remarks.append(f"It should be an array, but is {type(value).__name__}.")
+    elif value.shape != reference.shape:
+        remarks.append(f"It has shape {value.shape}, and should have {reference.shape} (trial: {worst.trial.name}).")
+    else:
+        remarks += _likeness(term, worst, value, reference)
+    return [*remarks, f"Look at: {term.hint}"]
+
+
+def _likeness(term: Term, outcome: Outcome, value: np.ndarray, reference: np.ndarray) -> list[str]:
+    known = SimpleNamespace(**{**outcome.trial.given, **outcome.trial.reference})
+
+    def same(other: np.ndarray) -> bool:
+        return np.shape(other) == value.shape and relative_error(value, other) <= BOUND
+
+    mistakes = [text for text, mistake in term.mistakes.items() if same(mistake(known))]
+    if mistakes:
+        return mistakes[:1]
+    others = {**outcome.trial.given, **outcome.trial.reference}
+    alike = [name for name, other in others.items() if name != term.name and np.size(other) > 1 and same(other)]
+    if alike:
+        return [f"What stands there is {alike[0]}."]
+    factor = float(np.vdot(reference, value) / max(np.vdot(reference, reference), np.finfo(float).tiny))
+    if not factor or not same(factor * reference):
+        return []
+    if abs(factor + 1) < BOUND:
+        return ["Only the sign is wrong."]
+    return [f"Everything is {factor:.4g} times what it should be (trial: {outcome.trial.name})."]
+
+
+def _names(outcomes: list[Outcome]) -> str:
+    return "; ".join(outcome.trial.name for outcome in outcomes)
+
+
+def _impurities(attempt: Attempt, trial: Trial) -> list[str]:
+    """Has the function changed what belongs to its caller, or does it give another result the second time?"""
+    function, arguments = trial.prepare(attempt.names)
+    parameters = list(inspect.signature(function).parameters)
+    before, line = copied(arguments), attempt.function.lineno
+    first = copied(function(*arguments))
+    complaints = []
+    for name, was, now in _pairs(parameters, before, arguments):
+        if not np.array_equal(was, now):
+            own = attempt.lines.get(name.rpartition(".")[2], line)
+            complaints.append(
+                f"line {own}: the function changes {name}, which belongs to its caller; make a new array, y = y + ... "
+                "instead of y += ..."
+            )
+    second = function(*copied(before))
+    if any(not np.array_equal(was, now) for _, was, now in _pairs([], first, second)):
+        complaints.append(f"line {line}: the function gives another result when it is called a second time")
+    return complaints
+
+
+def _pairs(names: list[str], one: object, two: object, prefix: str = "") -> Iterator[tuple]:
+    """The arrays of two equal nested structures, with names for them."""
+    if isinstance(one, (tuple, list)):
+        names = names or list(getattr(one, "_fields", ()))
+        for k, (a, b) in enumerate(zip(one, two, strict=True)):
+            name = names[k] if k < len(names) else f"[{k}]"
+            yield from _pairs([], a, b, f"{prefix}.{name}" if prefix and k < len(names) else f"{prefix}{name}")
+    elif isinstance(one, np.ndarray):
+        yield prefix, one, two
+
+
+# -- the report ----------------------------------------------------------------------------------
+
+
+def report(path: Path, exercise: Exercise, verdicts: list[Verdict], complaints: list[str]) -> str:
+    """The verdicts as text, term by term."""
+    width = max(len(verdict.term.name) for verdict in verdicts)
+    lines = [f"{path}: {exercise.function}, {exercise.summary}", ""]
+    for verdict in verdicts:
+        place = f"line {verdict.line}" if verdict.line and verdict.status != "right" else ""
+        short = verdict.remarks[0] if verdict.status in ("right", "waits") and verdict.remarks else ""
+        lines.append(f"  {verdict.term.name:<{width}}  {verdict.status:<11}  {short or place}".rstrip())
+        if verdict.status == "WRONG":
+            lines += [_indented(remark) for remark in verdict.remarks]
+    for complaint in complaints:
+        lines += ["", textwrap.indent(complaint, "  ")]
+    counts = {status: sum(verdict.status == status for verdict in verdicts) for status in ("right", "WRONG", "blank")}
+    if is_right(verdicts, complaints):
+        return "\n".join([*lines, "", "All is right."])
+    return "\n".join([*lines, "", ", ".join(f"{count} {status.lower()}" for status, count in counts.items())])
+
+
+def is_right(verdicts: list[Verdict], complaints: list[str]) -> bool:
+    return not complaints and all(verdict.status == "right" and not verdict.remarks for verdict in verdicts)
+
+
+def _indented(remark: str) -> str:
+    return textwrap.fill(remark, 100, initial_indent=" " * 6, subsequent_indent=" " * 6)
+
+
+def find(name: str) -> tuple[str, Path]:
+    """The exercise and the file for a name such as 'lstm_cell', or for the path of a copy.
+
+    Raises:
+        Unreadable: if there is no such exercise or file.
+    """
+    path = Path(name)
+    exercises = [key for key in EXERCISES if key in path.stem] if path.suffix == ".py" else [name]
+    if len(exercises) != 1 or exercises[0] not in EXERCISES:
+        raise Unreadable(
+            f"--exercise {name}: give one of {', '.join(EXERCISES)}, or a .py file with one of these in its name"
+        )
+    path = path if path.suffix == ".py" else FOLDER / f"{name}.py"
+    if not path.is_file():
+        raise Unreadable(f"--exercise {name}: there is no file {path}; give the path of yours")
+    return exercises[0], path
+
+
+def main(name: str) -> int:
+    """Judge one exercise and print the report; returns the exit status, 0 if all is right."""
+    if not name:
+        print("\n".join(f"{key:<18} {exercise.summary}" for key, exercise in EXERCISES.items()))
+        return 0
+    try:
+        key, path = find(name)
+        exercise = EXERCISES[key]
+    except Unreadable as error:
+        print(error, file=sys.stderr)
+        return 2
+    try:
+        attempt = load(exercise, path)
+    except Unreadable as error:
+        print(error)
+        return 1
+    verdicts, complaints = judge(exercise, attempt)
+    print(report(path, exercise, verdicts, complaints))
+    return 0 if is_right(verdicts, complaints) else 1

@@ -1,0 +1,121 @@
+"""What an exercise consists of: terms, in the order of the derivation, and the trials of the function.
+
+A term is what one blank computes, or a part of it. A trial is a call of the learner's function on
+inputs of which some are trivial (one sequence, one step, no gradient from the next step), and the
+reference for each term: a complex step through the project's forward pass, never its backward
+pass. In which trials a term is wrong says what is wrong with it.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+
+import numpy as np
+
+from lstm_numpy.gradcheck import complex_step
+
+Values = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Term:
+    """What one blank computes, or a part of it.
+
+    Attributes:
+        name: in the report, and in what the trials see.
+        hint: where to look if it is wrong.
+        needs: terms that it is computed from; where they are wrong it is not judged.
+        blank: what its blank assigns, or the word with which its comment begins.
+        clues: what it means if the term is wrong, but right in the trial of this name.
+        mistakes: what would stand there, from the reference values, if this mistake were made.
+    """
+
+    name: str
+    hint: str
+    needs: tuple[str, ...] = ()
+    blank: str = ""
+    clues: Mapping[str, str] = field(default_factory=dict)
+    mistakes: Mapping[str, Callable[[SimpleNamespace], np.ndarray]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One call of the learner's function.
+
+    Attributes:
+        name: says what is special about the inputs.
+        prepare: from the names in the learner's file, the function and its arguments, made anew.
+        see: the values of the terms, from the function's local variables at its end and from what
+            it returned (... if it did not come to that); what is still blank is ... or left out.
+        reference: the same values as they should be.
+        given: what else a mistake may be computed from.
+    """
+
+    name: str
+    prepare: Callable[[dict], tuple[Callable, tuple]]
+    see: Callable[[dict, object], dict]
+    reference: Values
+    given: Values = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """An exercise: which function has blanks, its terms and its trials.
+
+    `pure` says that the function changes nothing and gives the same result twice.
+    """
+
+    summary: str
+    function: str
+    terms: tuple[Term, ...]
+    trials: Callable[[], list[Trial]]
+    pure: bool = True
+
+
+def derivative(loss: Callable[[np.ndarray], complex], at: np.ndarray) -> np.ndarray:
+    """The derivative of a loss of one array, by complex step."""
+    point = {"at": at.astype(np.complex128)}
+    return complex_step(SimpleNamespace(point=point, loss=lambda: loss(point["at"])), "at")
+
+
+def calling(function: str, *arguments: object) -> Callable[[dict], tuple[Callable, tuple]]:
+    """A `prepare` that passes copies of the arguments to a function of this name."""
+    return lambda names: (names[function], tuple(copied(arguments)))
+
+
+def copied(value: object) -> object:
+    """The same nested lists and tuples with copies of the arrays."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*map(copied, value))
+    return type(value)(map(copied, value)) if isinstance(value, (tuple, list)) else value
+
+
+def flat(*arrays: np.ndarray) -> np.ndarray:
+    """All numbers one after another, for what is judged as a whole."""
+    return np.concatenate([np.ravel(array) for array in arrays])
+
+
+def returned(result: object) -> dict:
+    """All that was returned as one array, if nothing of it is blank."""
+    arrays = list(leaves(result))
+    return {"what is returned": flat(*arrays)} if arrays and not any(a is ... or a is None for a in arrays) else {}
+
+
+def leaves(value: object) -> Iterator:
+    """What nested tuples and lists hold."""
+    if isinstance(value, (tuple, list)):
+        for part in value:
+            yield from leaves(part)
+    else:
+        yield value
+
+
+def result_or_local(name: str) -> Callable[[dict, object], dict]:
+    """A `see` for a function with a single term."""
+    return lambda seen, result: {name: seen.get(name, ...) if result is ... else result}
+
+
+BATCH = "the loss sums over all sequences, and so does the gradient of what they share (a sum, no mean)."
+STEPS = "the same weights act at every step, so the gradients of all steps add up."
