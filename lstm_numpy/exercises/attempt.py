@@ -101,7 +101,7 @@ def attempt_trial(attempt: Attempt, trial: Trial) -> Outcome:
         function, arguments = trial.prepare(attempt.names)
         local = dict(inspect.signature(function).bind(*arguments).arguments)
         local |= {"self": function.__self__} if inspect.ismethod(function) else {}
-        with _watching(function, local):
+        with _watching(function, local), np.errstate(all="ignore"):
             result = function(*arguments)
     except Exception as error:
         line = _place(error, attempt.path)

@@ -74,14 +74,17 @@ def _right(outcome: Outcome, term: Term) -> bool | None:
 
 
 def _verdict(term: Term, attempt: Attempt, outcomes: list[Outcome], before: dict[str, Verdict]) -> Verdict:
-    def needs_are_right(outcome: Outcome) -> bool:
-        here = {need: _right(outcome, before[need].term) for need in term.needs}
-        return all(ok if ok is not None else before[need].status == "right" for need, ok in here.items())
+    def needs_are_right(term: Term, outcome: Outcome) -> bool:
+        for need in (before[name] for name in term.needs):
+            here = _right(outcome, need.term)
+            if not (need.status == "right" if here is None else here) or not needs_are_right(need.term, outcome):
+                return False
+        return True
 
     label = term.blank or (term.name if term.name in attempt.lines else term.name.partition(",")[0])
     line = attempt.blanks.get(label, attempt.lines.get(label))
     concerned = [outcome for outcome in outcomes if term.name in outcome.trial.reference]
-    judged = [outcome for outcome in concerned if needs_are_right(outcome)]
+    judged = [outcome for outcome in concerned if needs_are_right(term, outcome)]
     right = [outcome for outcome in judged if _right(outcome, term)]
     wrong = [outcome for outcome in judged if _right(outcome, term) is False]
     if len(right) == len(concerned):
@@ -108,6 +111,8 @@ def _remarks(term: Term, right: list[Outcome], wrong: list[Outcome]) -> list[str
         remarks.append(f"It should be an array, but is {type(value).__name__}.")
     elif value.shape != reference.shape:
         remarks.append(f"It has shape {value.shape}, and should have {reference.shape} (trial: {worst.trial.name}).")
+    elif not np.isfinite(value).all():
+        remarks.append("It contains NaN or infinity.")
     else:
         remarks += _likeness(term, worst, value, reference)
     return [*remarks, f"Look at: {term.hint}"]

@@ -140,7 +140,7 @@ LSTM_THROUGH_TIME = Exercise(
         ),
         Term(
             "layer_grads",
-            "A list of four: each total plus this step's gradient; at the last step, the first to come, there is none yet.",
+            "A list of four: each total plus this step's gradient; at the last step, which comes first, it is 0.",
             (ONE_STEP, EARLIER),
             clues={"one step": f"It goes wrong with the steps: {STEPS}"},
         ),

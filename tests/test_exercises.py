@@ -1,0 +1,217 @@
+"""The exercises and their judge: blank as shipped, right with the project's own code, and each mistake named."""
+
+import ast
+import inspect
+import textwrap
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from lstm_numpy import adam, cell, dropout, embedding, gradcheck, linear, loss, plain
+from lstm_numpy.exercises import EXERCISES
+from lstm_numpy.exercises.attempt import load
+from lstm_numpy.exercises.judge import FOLDER, judge
+
+MODULES = {
+    "embedding": embedding,
+    "dropout": dropout,
+    "linear": linear,
+    "loss": loss,
+    "lstm_cell": cell,
+    "lstm_through_time": plain,
+    "adam": adam,
+}
+
+
+def shipped(name: str) -> str:
+    return (FOLDER / f"{name}.py").read_text(encoding="utf-8")
+
+
+def project_function(name: str):
+    """The function that the exercise is about, as the project has it."""
+    found = MODULES[name]
+    for part in EXERCISES[name].function.split("."):
+        found = getattr(found, part)
+    return found
+
+
+def function_in(tree: ast.Module, name: str) -> ast.FunctionDef:
+    nodes = tree.body
+    for part in EXERCISES[name].function.split("."):
+        node = next(n for n in nodes if isinstance(n, (ast.FunctionDef, ast.ClassDef)) and n.name == part)
+        nodes = node.body
+    return node
+
+
+def solution(name: str) -> str:
+    """The exercise's file with the project's function in the place of the one with blanks."""
+    text = shipped(name)
+    node = function_in(ast.parse(text), name)
+    lines = text.splitlines()
+    return "\n".join([*lines[: node.lineno - 1], inspect.getsource(project_function(name)), *lines[node.end_lineno :]])
+
+
+def run(name: str, text: str, folder: Path) -> dict[str, str]:
+    """The status of each term, and the complaints under ''."""
+    path = folder / f"{name}.py"
+    path.write_text(text, encoding="utf-8")
+    verdicts, complaints = judge(EXERCISES[name], load(EXERCISES[name], path))
+    statuses = {verdict.term.name: verdict.status for verdict in verdicts}
+    return {**statuses, "": "\n".join(complaints)}
+
+
+# -- the files as they are shipped ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_blank_as_shipped(name, capsys):
+    """Fails if somebody has filled in the file itself: a solution is better kept in a copy."""
+    assert gradcheck.main(["--exercise", name]) == 1
+    printed = capsys.readouterr().out
+    assert "0 right, 0 wrong" in printed
+    assert "Traceback" not in printed
+    assert "Error" not in printed
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_projects_own_function_is_right(name, tmp_path, capsys):
+    path = tmp_path / f"my_{name}_2.py"
+    path.write_text(solution(name), encoding="utf-8")
+    assert gradcheck.main(["--exercise", str(path)]) == 0
+    printed = capsys.readouterr().out
+    assert "All is right" in printed
+    assert "WRONG" not in printed
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_all_but_the_blanks_is_the_projects(name):
+    """So that no exercise goes stale: all other definitions are the same, and so is every line that is not blank."""
+    ours = ast.parse(inspect.getsource(MODULES[name]))
+    theirs = ast.parse(shipped(name))
+    known = {ast.dump(node) for node in ast.walk(ours)}
+    exercise = function_in(theirs, name)
+    for node in theirs.body[1:]:
+        if isinstance(node, ast.ClassDef) and exercise in node.body:
+            assert {ast.dump(part) for part in node.body if part is not exercise} <= known
+        elif not isinstance(node, (ast.Import, ast.ImportFrom)) and node is not exercise:
+            assert ast.dump(node) in known, ast.unparse(node)
+    own = ast.parse(textwrap.dedent(inspect.getsource(project_function(name)))).body[0]
+    assert ast.dump(own.args) == ast.dump(exercise.args)
+    statements = {ast.dump(node) for node in ast.walk(own) if isinstance(node, ast.stmt)}
+    blanks = 0
+    for node in ast.walk(exercise):
+        value = getattr(node, "value", None)
+        if isinstance(value, ast.Constant) and value.value is ...:
+            blanks += 1
+        elif isinstance(node, ast.stmt) and node is not exercise and not hasattr(node, "body"):
+            is_docstring = isinstance(node, ast.Expr) and isinstance(value, ast.Constant)
+            assert is_docstring or ast.dump(node) in statements, ast.unparse(node)
+    assert blanks >= 1
+
+
+# -- wrong solutions -------------------------------------------------------------------------------
+
+
+class Mistake(NamedTuple):
+    exercise: str
+    right: str
+    wrong: str
+    terms: set
+    says: str = ""  # what the report has to say about it
+
+
+CELL, TIME = "lstm_cell", "lstm_through_time"
+DZ = "di * d_sigmoid(i), df * d_sigmoid(f), dg * d_tanh(g), do * d_sigmoid(o)"
+ADD_AT = "np.add.at(dE, tokens.T, dx.transpose(0, 2, 1))"
+DW = "dW = (dy @ np.swapaxes(x, -1, -2)).reshape(-1, V, H).sum(axis=0)"
+STEP = "dx_t, dh, dc, step_grads = cell_backward(dh, dc, steps[t])"
+START = "dh, dc = (dstate[0][k], dstate[1][k]) if dstate is not None else (0 * steps[0].h_prev, 0 * steps[0].c_prev)"
+UPDATE = "param -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.eps)"
+COUNTED = "(counted / logits.dtype.type(N))[..., None]"
+
+MISTAKES = [
+    Mistake("embedding", ADD_AT, "dE[tokens.T] += dx.transpose(0, 2, 1)", {"dE"}, "Repeated symbols do not add up"),
+    Mistake("embedding", ADD_AT, "np.add.at(dE, tokens, dx.transpose(2, 0, 1)); dE /= 2", {"dE"}, "0.5 times"),
+    Mistake("embedding", ADD_AT, "dE = dx", {"dE"}, "shape"),
+    Mistake("dropout", "np.multiply(dy, mask, out=out)", "dy * (mask > 0)", {"dx of what was kept"}, "0.7 times"),
+    Mistake("dropout", "np.multiply(dy, mask, out=out)", "dy / 0.7", {"dx of what was silenced", "dx of what was kept"}),
+    Mistake("dropout", "np.multiply(dy, mask, out=out)", "dy * np.roll(mask, 1)", {"dx of what was silenced", "dx of what was kept"}),
+    Mistake("dropout", "dy if mask", "0 * dy if mask", {"dx without a mask"}),
+    Mistake("linear", "np.matmul(W.T, dy, out=out)", "-W.T @ dy", {"dx"}, "sign"),
+    Mistake("linear", DW, "dW = (dy @ np.swapaxes(x, -1, -2))[-1]", {"dW"}, "with the steps"),
+    Mistake("linear", DW, "dW = (dy[..., :1] @ np.swapaxes(x, -1, -2)[..., :1, :]).sum(axis=0)", {"dW"}, "with the batch"),
+    Mistake("linear", "dy.sum(axis=-1).reshape(-1, V).sum(axis=0)", "dy.mean(axis=-1).sum(axis=0)", {"db"}, "0.2 times"),
+    Mistake("linear", "dy.sum(axis=-1).reshape(-1, V).sum(axis=0)", "dy.sum(axis=0)", {"db"}, "should have (4,)"),
+    Mistake("linear", "return dx, dW, db", "return dx, db, dW", {"what is returned"}, "order"),
+    Mistake("loss", "np.exp(log_p)", "log_p.copy()", {"dlogits: p"}),
+    Mistake("loss", "axis=-1) - 1, axis=-1)", "axis=-1) + 1, axis=-1)", {"dlogits: onehot"}),
+    Mistake("loss", COUNTED, "counted[..., None]", {"dlogits: N"}, "6 times"),
+    Mistake("loss", COUNTED, "(counted / counted.size)[..., None]", {"dlogits: N, some ignored"}, "0.6667 times"),
+    Mistake("loss", COUNTED, "1 / N", {"dlogits: ignored"}, "no part in the loss"),
+    Mistake(CELL, "do = dh * tanh_c", "do = dh * o", {"do"}),
+    Mistake(CELL, "dc = dc + dh * o * d_tanh(tanh_c)", "dc = dh * o * d_tanh(tanh_c)", {"dc"}, "from the next step is missing"),
+    Mistake(CELL, "dc = dc + dh * o * d_tanh(tanh_c)", "dc = dc * 1", {"dc"}, "The path through h_t"),
+    Mistake(CELL, "dh * o * d_tanh(tanh_c)", "dh * d_tanh(tanh_c)", {"dc"}, "o is missing"),
+    Mistake(CELL, "dh * o * d_tanh(tanh_c)", "dh * o * d_tanh(f * c_prev + i * g)", {"dc"}, "not c_t"),
+    Mistake(CELL, "dh * o * d_tanh(tanh_c)", "dh * o * d_tanh(tanh(tanh_c))", {"dc"}, "tanh(c_t) already"),
+    Mistake(CELL, "df = dc * c_prev\n    di = dc * g", "di = dc * c_prev\n    df = dc * g", {"df", "di"}, "What stands there is di."),
+    Mistake(CELL, "dg = dc * i", "dg = dc * f", {"dg"}, "What stands there is dc_prev."),
+    Mistake(CELL, "dc_prev = dc * f", "dc_prev = dc", {"dc_prev"}, "What stands there is dc."),
+    Mistake(CELL, "df * d_sigmoid(f)", "df", {"dz, block f"}, "without the slope"),
+    Mistake(CELL, "di * d_sigmoid(i)", "di * d_sigmoid(sigmoid(i))", {"dz, block i"}, "activated already"),
+    Mistake(CELL, "dg * d_tanh(g)", "dg * d_sigmoid(g)", {"dz, block g"}, "the other function"),
+    Mistake(CELL, DZ, "di * d_sigmoid(i), df * d_sigmoid(f), do * d_sigmoid(o), dg * d_tanh(g)", {"dz, block g", "dz, block o"}),
+    Mistake(CELL, "dx = dz @ W_ih", "dx = dz @ np.roll(W_ih, 1, axis=0)", {"dx"}),
+    Mistake(CELL, "dh_prev = dz @ W_hh", "dh_prev = 0 * h_prev", {"dh_prev"}),
+    Mistake(CELL, "dW_ih = dz.T @ x", "dW_ih = dz[:1].T @ x[:1]", {"dW_ih"}, "Right in: one sequence"),
+    Mistake(CELL, "dW_hh = dz.T @ h_prev", "dW_hh = dz.T @ h_prev / len(dz)", {"dW_hh"}, "sum, no mean"),
+    Mistake(CELL, "db = dz.sum(axis=0)", "db = dz.mean(axis=0)", {"db"}, "0.3333 times"),
+    Mistake(CELL, "db = dz.sum(axis=0)", "db = dz", {"db"}, "should have (12,)"),
+    Mistake(CELL, "(dW_ih, dW_hh, db, db.copy())", "(dW_hh, dW_ih, db, db.copy())", {"what is returned"}),
+    Mistake(TIME, START, START.replace("[k]", "[0]"), {"dh, dc"}, "each layer"),
+    Mistake(TIME, START, START.replace("[k]", "[-1]"), {"dh, dc"}, "each layer"),
+    Mistake(TIME, START, "dh, dc = (0 * steps[0].h_prev, 0 * steps[0].c_prev)", {"dh, dc"}),
+    Mistake(TIME, "dh = dh + dout[t].T", "dh = dout[t].T", {"dh"}, "lost"),
+    Mistake(TIME, "dh = dh + dout[t].T", "dh = dh + dout[-1].T", {"from step to step"}),
+    Mistake(TIME, STEP, "dx_t, _, dc, step_grads = cell_backward(dh, dc, steps[t])", {"dx_t, dh, dc, step_grads"}),
+    Mistake(TIME, STEP, "dx_t, dh, _, step_grads = cell_backward(dh, dc, steps[t])", {"dx_t, dh, dc, step_grads"}),
+    Mistake(TIME, STEP, "dx_t, dc, dh, step_grads = cell_backward(dh, dc, steps[t])", {"dx_t, dh, dc, step_grads"}),
+    Mistake(TIME, STEP, "dx_t, dh, dc, step_grads = cell_backward(dh, dc if t == len(steps) - 1 else 0 * dc, steps[t])",
+        {"from step to step"}),
+    Mistake(TIME, "[total + gradient for total, gradient in sums]", "list(step_grads)", {"layer_grads"}, "add up"),
+    Mistake(TIME, "dout = np.stack(dx)", "dout = np.stack(dx[::-1])", {"dout"}),
+    Mistake(TIME, "dout = np.stack(dx)", "pass", {"dout"}),
+    Mistake("adam", "m *= beta1\n            m +=", "m +=", {"m"}, "The first step is right"),
+    Mistake("adam", "m *= beta1\n            m += (1 - beta1) * g", "m = beta1 * m + (1 - beta1) * g", {"m"}, "in place"),
+    Mistake("adam", "m += (1 - beta1) * g", "m += g", {"m"}, "What stands there is g."),
+    Mistake("adam", "v += (1 - beta2) * (g * g)", "v += (1 - beta2) * g", {"v"}, "g that is averaged"),
+    Mistake("adam", "v += (1 - beta2) * (g * g)", "v += (1 - beta1) * (g * g)", {"v"}, "2 times"),
+    Mistake("adam", "m_hat = m / (1 - beta1**self.t)", "m_hat = m", {"m_hat"}, "without its correction"),
+    Mistake("adam", "v_hat = v / (1 - beta2**self.t)", "v_hat = v", {"v_hat"}, "without its correction"),
+    Mistake("adam", "v_hat = v / (1 - beta2**self.t)", "v_hat = v / (1 - beta1**self.t)", {"v_hat"}, "with β₁"),
+    Mistake("adam", "m_hat = m / (1 - beta1**self.t)", "m_hat = m / (1 - beta1)", {"m_hat"}, "power t"),
+    Mistake("adam", UPDATE, "param -= self.learning_rate * m_hat / np.sqrt(v_hat + self.eps)", {"param"}, "inside the root"),
+    Mistake("adam", UPDATE, "param -= self.learning_rate * m_hat / (v_hat + self.eps)", {"param"}, "root is missing"),
+    Mistake("adam", UPDATE, "param -= self.learning_rate * m_hat / np.sqrt(v_hat)", {"param"}, "as long as eps is 0"),
+    Mistake("adam", UPDATE, "param = param - self.learning_rate * m_hat / (np.sqrt(v_hat) + self.eps)", {"param"}, "in place"),
+    Mistake("adam", UPDATE, "param += self.learning_rate * m_hat / (np.sqrt(v_hat) + self.eps)", {"param"}, "sign"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda m: f"{m.exercise}: {m.wrong}"[:80])
+def test_a_mistake_is_named(mistake, tmp_path, capsys):
+    text = solution(mistake.exercise)
+    assert text.count(mistake.right) == 1
+    text = text.replace(mistake.right, mistake.wrong)
+    statuses = run(mistake.exercise, text, tmp_path)
+    assert {name for name, status in statuses.items() if status == "WRONG"} == mistake.terms
+    assert statuses[""] == ""
+    assert gradcheck.main(["--exercise", str(tmp_path / f"{mistake.exercise}.py")]) == 1
+    assert mistake.says in " ".join(capsys.readouterr().out.split())
+
+
+def test_two_mistakes_are_told_apart(tmp_path):
+    text = solution(CELL).replace("dc = dc + dh * o", "dc = dh * o").replace("df * d_sigmoid(f)", "df")
+    statuses = run(CELL, text, tmp_path)
+    assert {name for name, status in statuses.items() if status == "WRONG"} == {"dc", "dz, block f"}
