@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import pytest
 
-from lstm_numpy import adam, cell, dropout, embedding, gradcheck, linear, loss, plain
+from lstm_numpy import adam, cell, dropout, embedding, gradcheck, linear, loss, lstm, plain, problems
 from lstm_numpy.exercises import EXERCISES
 from lstm_numpy.exercises.attempt import load
-from lstm_numpy.exercises.judge import FOLDER, judge
+from lstm_numpy.exercises.judge import FOLDER, is_right, judge, report
 
 MODULES = {
     "embedding": embedding,
@@ -52,13 +52,19 @@ def solution(name: str) -> str:
     return "\n".join([*lines[: node.lineno - 1], inspect.getsource(project_function(name)), *lines[node.end_lineno :]])
 
 
-def run(name: str, text: str, folder: Path) -> dict[str, str]:
-    """The status of each term, and the complaints under ''."""
+def run(name: str, text: str, folder: Path) -> tuple[dict[str, str], str]:
+    """The status of each term, and the report in a single line; the exit status has to go with them."""
     path = folder / f"{name}.py"
     path.write_text(text, encoding="utf-8")
-    verdicts, complaints = judge(EXERCISES[name], load(EXERCISES[name], path))
-    statuses = {verdict.term.name: verdict.status for verdict in verdicts}
-    return {**statuses, "": "\n".join(complaints)}
+    exercise = EXERCISES[name]
+    verdicts, complaints = judge(exercise, load(exercise, path))
+    text = " ".join(report(path, exercise, verdicts, complaints).split())
+    assert is_right(verdicts, complaints) == ("All is right." in text)
+    return {verdict.term.name: verdict.status for verdict in verdicts}, text
+
+
+def with_status(statuses: dict[str, str], status: str) -> set[str]:
+    return {name for name, found in statuses.items() if found == status}
 
 
 # -- the files as they are shipped ----------------------------------------------------------------
@@ -146,22 +152,22 @@ MISTAKES = [
     Mistake("linear", "return dx, dW, db", "return dx, db, dW", {"what is returned"}, "order"),
     Mistake("loss", "np.exp(log_p)", "log_p.copy()", {"dlogits: p"}),
     Mistake("loss", "axis=-1) - 1, axis=-1)", "axis=-1) + 1, axis=-1)", {"dlogits: onehot"}),
-    Mistake("loss", COUNTED, "counted[..., None]", {"dlogits: N"}, "6 times"),
-    Mistake("loss", COUNTED, "(counted / counted.size)[..., None]", {"dlogits: N, some ignored"}, "0.6667 times"),
+    Mistake("loss", COUNTED, "counted[..., None]", {"dlogits: mean"}, "6 times"),
+    Mistake("loss", COUNTED, "(counted / counted.size)[..., None]", {"dlogits: N"}, "0.6667 times"),
     Mistake("loss", COUNTED, "1 / N", {"dlogits: ignored"}, "no part in the loss"),
     Mistake(CELL, "do = dh * tanh_c", "do = dh * o", {"do"}),
     Mistake(CELL, "dc = dc + dh * o * d_tanh(tanh_c)", "dc = dh * o * d_tanh(tanh_c)", {"dc"}, "from the next step is missing"),
-    Mistake(CELL, "dc = dc + dh * o * d_tanh(tanh_c)", "dc = dc * 1", {"dc"}, "The path through h_t"),
+    Mistake(CELL, "dc = dc + dh * o * d_tanh(tanh_c)", "dc = dc * 1", {"dc"}, "the path through h_t is missing"),
     Mistake(CELL, "dh * o * d_tanh(tanh_c)", "dh * d_tanh(tanh_c)", {"dc"}, "o is missing"),
     Mistake(CELL, "dh * o * d_tanh(tanh_c)", "dh * o * d_tanh(f * c_prev + i * g)", {"dc"}, "not c_t"),
     Mistake(CELL, "dh * o * d_tanh(tanh_c)", "dh * o * d_tanh(tanh(tanh_c))", {"dc"}, "tanh(c_t) already"),
     Mistake(CELL, "df = dc * c_prev\n    di = dc * g", "di = dc * c_prev\n    df = dc * g", {"df", "di"}, "What stands there is di."),
     Mistake(CELL, "dg = dc * i", "dg = dc * f", {"dg"}, "What stands there is dc_prev."),
     Mistake(CELL, "dc_prev = dc * f", "dc_prev = dc", {"dc_prev"}, "What stands there is dc."),
-    Mistake(CELL, "df * d_sigmoid(f)", "df", {"dz, block f"}, "without the slope"),
-    Mistake(CELL, "di * d_sigmoid(i)", "di * d_sigmoid(sigmoid(i))", {"dz, block i"}, "activated already"),
-    Mistake(CELL, "dg * d_tanh(g)", "dg * d_sigmoid(g)", {"dz, block g"}, "the other function"),
-    Mistake(CELL, DZ, "di * d_sigmoid(i), df * d_sigmoid(f), do * d_sigmoid(o), dg * d_tanh(g)", {"dz, block g", "dz, block o"}),
+    Mistake(CELL, "df * d_sigmoid(f)", "df", {"dz (f)"}, "without the slope"),
+    Mistake(CELL, "di * d_sigmoid(i)", "di * d_sigmoid(sigmoid(i))", {"dz (i)"}, "activated already"),
+    Mistake(CELL, "dg * d_tanh(g)", "dg * d_sigmoid(g)", {"dz (g)"}, "the other function"),
+    Mistake(CELL, DZ, "di * d_sigmoid(i), df * d_sigmoid(f), do * d_sigmoid(o), dg * d_tanh(g)", {"dz (g)", "dz (o)"}),
     Mistake(CELL, "dx = dz @ W_ih", "dx = dz @ np.roll(W_ih, 1, axis=0)", {"dx"}),
     Mistake(CELL, "dh_prev = dz @ W_hh", "dh_prev = 0 * h_prev", {"dh_prev"}),
     Mistake(CELL, "dW_ih = dz.T @ x", "dW_ih = dz[:1].T @ x[:1]", {"dW_ih"}, "Right in: one sequence"),
@@ -169,16 +175,16 @@ MISTAKES = [
     Mistake(CELL, "db = dz.sum(axis=0)", "db = dz.mean(axis=0)", {"db"}, "0.3333 times"),
     Mistake(CELL, "db = dz.sum(axis=0)", "db = dz", {"db"}, "should have (12,)"),
     Mistake(CELL, "(dW_ih, dW_hh, db, db.copy())", "(dW_hh, dW_ih, db, db.copy())", {"what is returned"}),
-    Mistake(TIME, START, START.replace("[k]", "[0]"), {"dh, dc"}, "each layer"),
-    Mistake(TIME, START, START.replace("[k]", "[-1]"), {"dh, dc"}, "each layer"),
-    Mistake(TIME, START, "dh, dc = (0 * steps[0].h_prev, 0 * steps[0].c_prev)", {"dh, dc"}),
+    Mistake(TIME, START, START.replace("[k]", "[0]"), {"dh, dc (start)"}, "each layer"),
+    Mistake(TIME, START, START.replace("[k]", "[-1]"), {"dh, dc (start)"}, "each layer"),
+    Mistake(TIME, START, "dh, dc = (0 * steps[0].h_prev, 0 * steps[0].c_prev)", {"dh, dc (start)"}),
     Mistake(TIME, "dh = dh + dout[t].T", "dh = dout[t].T", {"dh"}, "lost"),
-    Mistake(TIME, "dh = dh + dout[t].T", "dh = dh + dout[-1].T", {"from step to step"}),
-    Mistake(TIME, STEP, "dx_t, _, dc, step_grads = cell_backward(dh, dc, steps[t])", {"dx_t, dh, dc, step_grads"}),
-    Mistake(TIME, STEP, "dx_t, dh, _, step_grads = cell_backward(dh, dc, steps[t])", {"dx_t, dh, dc, step_grads"}),
-    Mistake(TIME, STEP, "dx_t, dc, dh, step_grads = cell_backward(dh, dc, steps[t])", {"dx_t, dh, dc, step_grads"}),
+    Mistake(TIME, "dh = dh + dout[t].T", "dh = dh + dout[-1].T", {"earlier steps"}),
+    Mistake(TIME, STEP, "dx_t, _, dc, step_grads = cell_backward(dh, dc, steps[t])", {"cell_backward"}),
+    Mistake(TIME, STEP, "dx_t, dh, _, step_grads = cell_backward(dh, dc, steps[t])", {"cell_backward"}),
+    Mistake(TIME, STEP, "dx_t, dc, dh, step_grads = cell_backward(dh, dc, steps[t])", {"cell_backward"}),
     Mistake(TIME, STEP, "dx_t, dh, dc, step_grads = cell_backward(dh, dc if t == len(steps) - 1 else 0 * dc, steps[t])",
-        {"from step to step"}),
+        {"earlier steps"}),
     Mistake(TIME, "[total + gradient for total, gradient in sums]", "list(step_grads)", {"layer_grads"}, "add up"),
     Mistake(TIME, "dout = np.stack(dx)", "dout = np.stack(dx[::-1])", {"dout"}),
     Mistake(TIME, "dout = np.stack(dx)", "pass", {"dout"}),
@@ -200,18 +206,154 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda m: f"{m.exercise}: {m.wrong}"[:80])
-def test_a_mistake_is_named(mistake, tmp_path, capsys):
+def test_a_mistake_is_named(mistake, tmp_path):
     text = solution(mistake.exercise)
     assert text.count(mistake.right) == 1
-    text = text.replace(mistake.right, mistake.wrong)
-    statuses = run(mistake.exercise, text, tmp_path)
-    assert {name for name, status in statuses.items() if status == "WRONG"} == mistake.terms
-    assert statuses[""] == ""
-    assert gradcheck.main(["--exercise", str(tmp_path / f"{mistake.exercise}.py")]) == 1
-    assert mistake.says in " ".join(capsys.readouterr().out.split())
+    statuses, text = run(mistake.exercise, text.replace(mistake.right, mistake.wrong), tmp_path)
+    assert with_status(statuses, "WRONG") == mistake.terms
+    assert mistake.says in text
+    assert "Error" not in text
+    assert "All is right" not in text
 
 
 def test_two_mistakes_are_told_apart(tmp_path):
     text = solution(CELL).replace("dc = dc + dh * o", "dc = dh * o").replace("df * d_sigmoid(f)", "df")
-    statuses = run(CELL, text, tmp_path)
-    assert {name for name, status in statuses.items() if status == "WRONG"} == {"dc", "dz, block f"}
+    statuses, _ = run(CELL, text, tmp_path)
+    assert with_status(statuses, "WRONG") == {"dc", "dz (f)"}
+
+
+# -- solutions on the way, and other mishaps ---------------------------------------------------------
+
+
+def filled(name: str, **blanks: str) -> str:
+    """The shipped file with some of its blanks filled in."""
+    text = shipped(name)
+    for variable, value in blanks.items():
+        assert text.count(f" {variable} = ...") == 1
+        text = text.replace(f" {variable} = ...", f" {variable} = {value}")
+    return text
+
+
+def test_a_solution_is_judged_as_far_as_it_goes(tmp_path):
+    statuses, _ = run(CELL, filled(CELL, do="dh * tanh_c", dc="dh * o * d_tanh(tanh_c)"), tmp_path)
+    assert with_status(statuses, "right") == {"do"}
+    assert with_status(statuses, "WRONG") == {"dc"}
+    assert statuses["df"] == statuses["db"] == "blank"
+
+    some = {"do": "dh * tanh_c", "dc": "dc + dh * o * d_tanh(tanh_c)", "df": "dc * c_prev", "dg": "dc * i"}
+    statuses, text = run(CELL, filled(CELL, **some, dz=f"np.concatenate([{DZ}], axis=1)"), tmp_path)
+    assert with_status(statuses, "right") == set(some)
+    assert with_status(statuses, "WRONG") == set()
+    assert {statuses[f"dz ({gate})"] for gate in "ifgo"} == {"waits"}
+    assert "Error" not in text
+
+
+def test_through_time_is_judged_as_far_as_it_goes(tmp_path):
+    text = shipped(TIME).replace("dh, dc = ...", START)
+    assert run(TIME, text, tmp_path)[0]["dh, dc (start)"] == "right"
+    wrong = shipped(TIME).replace("dh, dc = ...", START.replace("dstate[0]", "dstate[1]"))
+    assert run(TIME, wrong, tmp_path)[0]["dh, dc (start)"] == "WRONG"
+    text = text.replace(" dh = ...", " dh = dh + dout[t].T").replace(
+        "step_grads = ...", "step_grads = cell_backward(dh, dc, steps[t])"
+    )
+    statuses, report = run(TIME, text, tmp_path)
+    assert with_status(statuses, "right") == {"dh, dc (start)", "dh", "cell_backward", "earlier steps"}
+    assert with_status(statuses, "blank") == {"layer_grads", "dout"}
+    assert "Error" not in report
+
+
+def test_adam_and_the_loss_are_judged_as_far_as_they_go(tmp_path):
+    text = shipped("adam").replace("...  # v:", "v *= beta2; v += (1 - beta2) * g * g  # v:")
+    assert with_status(run("adam", text, tmp_path)[0], "right") == {"v"}
+    text = shipped("loss").replace("dlogits = ...", "dlogits = np.exp(log_p)")
+    statuses, _ = run("loss", text, tmp_path)
+    assert with_status(statuses, "right") == {"dlogits: p"}
+    assert with_status(statuses, "WRONG") == set()
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "says"),
+    [
+        ("dW_ih = dz.T @ x", "dW_ih = dz @ x", "ValueError: matmul"),
+        ("dW_ih = dz.T @ x", "dW_ih = dz @ x", "Shapes: dz (3, 12), x (3, 2)"),
+        ("df = dc * c_prev", "df = dc * cprev", "NameError: name 'cprev' is not defined"),
+        ("dc = dc + dh * o", "dc += dh * o", "the function changes dc,"),
+        ("dc_prev = dc * f", "dc_prev = dc * f; f *= 2", "the function changes cache.f,"),
+        ("db = dz.sum(axis=0)", "db = dz.sum(axis=0) + sum(again); again.append(1e-3)", "another result"),
+        ("return dx,", "x = dx,", "the function returns nothing"),
+        ("db = dz.sum(axis=0)", "db = dz.sum(axis=0) * np.nan", "NaN"),
+        ("db = dz.sum(axis=0)", "db = float(dz.sum())", "should be an array, but is float"),
+    ],
+)
+def test_mishaps_are_said_with_their_line(right, wrong, says, tmp_path):
+    text = solution(CELL).replace(right, wrong) + "\nagain = []\n"
+    line = 1 + text[: text.index(wrong)].count("\n")
+    definition = 1 + text[: text.index("def cell_backward")].count("\n")
+    _, printed = run(CELL, text, tmp_path)
+    assert says in printed
+    assert f"line {line}" in printed or f"line {definition}: the function" in printed
+    assert "Traceback" not in printed
+    assert "All is right" not in printed
+
+
+def test_a_variable_of_another_name_is_no_fault(tmp_path):
+    text = solution(CELL).replace("df = dc", "forget = dc").replace("df * d_sig", "forget * d_sig")
+    statuses, printed = run(CELL, text, tmp_path)
+    assert statuses["df"] == "missing"
+    assert "All is right." in printed
+    statuses, printed = run(CELL, text.replace("forget = dc * c_prev", "forget = dc * i"), tmp_path)
+    assert with_status(statuses, "WRONG") == {"dz (f)"}
+
+
+def test_files_that_cannot_be_judged(tmp_path, capsys):
+    def judged(text: str) -> str:
+        path = tmp_path / "adam.py"
+        path.write_text(text)
+        assert gradcheck.main(["--exercise", str(path)]) == 1
+        return capsys.readouterr().out
+
+    assert "line 2: Python cannot read this" in judged("import numpy\nclass Adam(:\n")
+    assert "line 1: ModuleNotFoundError" in judged("import nowhere_to_be_found\n")
+    assert "there is no Adam.step" in judged("class Adam:\n    pass\n")
+
+
+def test_printing_is_shown_once(tmp_path, capsys):
+    run("linear", solution("linear").replace("x, W = cache", "x, W = cache; print('here')"), tmp_path)
+    assert capsys.readouterr().out == "here\n"
+
+
+def test_the_command(tmp_path, capsys):
+    assert gradcheck.main(["--exercise"]) == 0
+    assert list(EXERCISES) == [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    for unknown in ("gru", "mine.py", str(tmp_path / "adam.py"), str(tmp_path / "adam_or_loss.py")):
+        assert gradcheck.main(["--exercise", unknown]) == 2
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert "--exercise" in printed.err
+        assert printed.err.count("\n") == 1
+    assert gradcheck.main(["--exercise", "gru"]) == 2
+    said = capsys.readouterr().err
+    assert all(name in said for name in EXERCISES)
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_each_exercise_says_how_to_begin(name):
+    head = ast.get_docstring(ast.parse(shipped(name)))
+    assert f"python -m lstm_numpy.gradcheck --exercise {name}" in head
+    assert EXERCISES[name].function in head
+
+
+@pytest.mark.parametrize("name", [name for name in EXERCISES if name not in ("loss", "adam")])
+def test_no_reference_comes_from_the_projects_backward_pass(name, monkeypatch):
+    """The loss has a single function for both ways; only its first result, the loss itself, is used."""
+    trials = EXERCISES[name].trials
+    before = [trial.reference for trial in trials()]
+
+    def refuse(*_):
+        raise AssertionError("a backward function was called")
+
+    for module in (*MODULES.values(), problems, lstm):
+        for function in [key for key in vars(module) if key.endswith("_backward")]:
+            monkeypatch.setattr(module, function, refuse)
+    for old, new in zip(before, trials.__wrapped__(), strict=True):
+        assert all((old[key] == value).all() for key, value in new.reference.items())

@@ -48,5 +48,5 @@ def softmax_cross_entropy(logits: np.ndarray, targets: np.ndarray) -> tuple[floa
 
     dlogits = ...  # p, of the shape of logits: log_p is its logarithm
     ...  # onehot: take 1 from dlogits at each target; `picked` holds their places along the last axis
-    ...  # N: the mean over the N targets that count; a target that does not count gives zero
+    ...  # mean: over the N targets that count; a target that does not count gives zero
     return loss, dlogits

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import cache
 from types import SimpleNamespace
 
 import numpy as np
@@ -17,6 +18,7 @@ GRADS = [
 ]
 
 
+@cache
 def trials() -> list[Trial]:
     return [_trial(steps, eps) for eps in (0.0, 0.05) for steps in (1, 2, 3)]
 

@@ -37,7 +37,9 @@ class Outcome:
 
     trial: Trial
     seen: dict
+    result: object = ...
     error: str = ""
+    line: int = 0  # of the error
     blank: bool = False  # the error only says that a blank was met
 
 
@@ -60,7 +62,7 @@ def load(exercise: Exercise, path: Path) -> Attempt:
     except (OSError, UnicodeDecodeError) as error:
         raise Unreadable(f"{path} cannot be read: {error}") from None
     except Exception as error:
-        raise Unreadable(f"{path}, {_place(error, path)}: {_in_words(error)}") from None
+        raise Unreadable(f"{path}, {_place(_line(error, path))}: {_in_words(error)}") from None
     nodes, name = tree.body, ""
     for name in exercise.function.split("."):
         found = [node for node in nodes if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name == name]
@@ -98,17 +100,18 @@ def attempt_trial(attempt: Attempt, trial: Trial) -> Outcome:
     """Call the learner's function and look at its local variables when it ends."""
     result, local = ..., {}
     try:
-        function, arguments = trial.prepare(attempt.names)
-        local = dict(inspect.signature(function).bind(*arguments).arguments)
-        local |= {"self": function.__self__} if inspect.ismethod(function) else {}
-        with _watching(function, local), np.errstate(all="ignore"):
-            result = function(*arguments)
+        with np.errstate(all="ignore"):  # NaN is reported where it shows
+            function, arguments = trial.prepare(attempt.names)
+            local |= inspect.signature(function).bind(*arguments).arguments
+            local |= {"self": function.__self__} if inspect.ismethod(function) else {}
+            with _watching(function, local):
+                result = function(*arguments)
     except Exception as error:
-        line = _place(error, attempt.path)
+        line = _line(error, attempt.path)
         blank = bool(attempt.blanks) and bool(re.search("ellipsis|Ellipsis|NoneType", str(error)))
-        message = f"{line}: {_in_words(error)}{_shapes(line, attempt.source, local)}"
-        return Outcome(trial, _see(trial, local, ...), message, blank)
-    return Outcome(trial, _see(trial, local, result))
+        message = f"{_place(line)}: {_in_words(error)}{_shapes(line, attempt.source, local)}"
+        return Outcome(trial, _see(trial, local, ...), ..., message, line, blank)
+    return Outcome(trial, _see(trial, local, result), result)
 
 
 def _see(trial: Trial, local: dict, result: object) -> dict:
@@ -134,20 +137,25 @@ def _watching(function: Callable, local: dict) -> Iterator[None]:
         sys.setprofile(before)
 
 
-def _place(error: Exception, path: Path) -> str:
+def _line(error: Exception, path: Path) -> int:
+    """The line of the file in which an exception was met, or 0."""
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
-    return f"line {lines[-1]}" if lines else "outside the file"
+    return lines[-1] if lines else 0
+
+
+def _place(line: int) -> str:
+    return f"line {line}" if line else "outside the file"
 
 
 def _in_words(error: Exception) -> str:
     return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}"
 
 
-def _shapes(line: str, source: list[str], local: dict) -> str:
+def _shapes(line: int, source: list[str], local: dict) -> str:
     """The line itself and the shapes of the arrays in it."""
-    if not line.startswith("line"):
+    if not line:
         return ""
-    text = source[int(line.split()[1]) - 1].strip()
+    text = source[line - 1].strip()
     words = dict.fromkeys(re.findall(r"\w+", text))
     shapes = [f"{word} {local[word].shape}" for word in words if isinstance(local.get(word), np.ndarray)]
     return f"\n{text}" + (f"\nShapes: {', '.join(shapes)}" if shapes else "")

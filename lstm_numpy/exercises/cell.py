@@ -1,6 +1,7 @@
 """The exercise on one step of the LSTM."""
 
 from collections.abc import Callable
+from functools import cache
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,6 +13,7 @@ from lstm_numpy.gradcheck import COMPLEX_STEP, complex_step
 from lstm_numpy.problems import CellProblem, Sizes
 
 
+@cache
 def cell_trials() -> list[Trial]:
     trials = []
     for name, B, from_h, from_c in (
@@ -43,7 +45,7 @@ def _cell_reference(problem: CellProblem) -> Values:
         for k, gate in enumerate("ifgo"):
             loss, _, cache = move(problem.point["b_ih"], k * H + j)
             values[f"d{gate}"][:, j] = loss / getattr(cache, gate)[:, j].imag
-            values[f"dz, block {gate}"][:, j] = loss / COMPLEX_STEP
+            values[f"dz ({gate})"][:, j] = loss / COMPLEX_STEP
         loss, c, _ = move(problem.point["c_prev"], np.s_[:, j])
         values["dc"][:, j] = loss / c[:, j].imag
     outputs = {"dx": "x", "dh_prev": "h_prev", "dc_prev": "c_prev", "dW_ih": "W_ih", "dW_hh": "W_hh", "db": "b_ih"}
@@ -58,7 +60,7 @@ def _see_cell(seen: dict, result: object) -> dict:
     return {**seen, **dict(zip(DZ, blocks, strict=True)), **returned(result)}
 
 
-DZ = tuple(f"dz, block {gate}" for gate in "ifgo")
+DZ = tuple(f"dz ({gate})" for gate in "ifgo")
 PATHS = {
     "dc = 0": "The path from the next step is missing or wrong: c_t also goes, directly, into step t + 1.",
     "dh = 0": "The path through h_t is missing or wrong: h_t = o ⊙ tanh(c_t), so dh is multiplied by o and by the "
@@ -77,8 +79,8 @@ def _dz(gate: str) -> Term:
 
     again = np.tanh if gate == "g" else sigmoid
     return Term(
-        f"dz, block {gate}",
-        f"{gate} = {function}(z_{gate}): d{gate} times the slope of {function}, in the order i f g o.",
+        f"dz ({gate})",
+        f"{gate} = {function}(z_{gate}): d{gate} times the slope of {function}; dz is (B, 4H), i f g o side by side.",
         (f"d{gate}",),
         "dz",
         mistakes={
@@ -101,6 +103,7 @@ LSTM_CELL = Exercise(
             "c_t is reached through h_t and, directly, from step t + 1: the gradients of both ways add up.",
             clues=PATHS,
             mistakes={
+                "Only dc as it was given stands there: the path through h_t is missing.": lambda v: v.dc_next,
                 "o is missing on the way from h_t to c_t.": lambda v: v.dc_next + v.dh * d_tanh(v.tanh_c),
                 "The slope of tanh is missing on the way from h_t to c_t.": lambda v: v.dc_next + v.dh * v.o,
                 "d_tanh takes the value tanh(c_t), not c_t: the cache has it as tanh_c.": lambda v: (

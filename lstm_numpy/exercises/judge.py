@@ -29,7 +29,11 @@ BOUND = 1e-9  # on the relative error
 
 @dataclass
 class Verdict:
-    """The outcome for one term: 'right', 'WRONG', 'blank', 'waits' or 'not reached'."""
+    """The outcome for one term.
+
+    'right', 'WRONG', 'blank', 'waits' for others to be right, 'ERROR' if its line raises one, 'not
+    reached' for an error before it, or 'missing' if there is no variable of its name.
+    """
 
     term: Term
     status: str
@@ -51,13 +55,15 @@ def judge(exercise: Exercise, attempt: Attempt) -> tuple[list[Verdict], list[str
     for term in exercise.terms:
         verdicts[term.name] = _verdict(term, attempt, outcomes, verdicts)
     complaints = []
-    errors = {}
+    errors: dict[int, list[Outcome]] = {}
     for outcome in outcomes:
         if outcome.error and not outcome.blank:
-            errors.setdefault(outcome.error, []).append(outcome.trial.name)
-    for error, where in errors.items():
-        complaints.append(f"{error}\nTrials in which this happens: {'; '.join(where)}.")
-    if exercise.pure and not any(outcome.error for outcome in outcomes):
+            errors.setdefault(outcome.line, []).append(outcome)
+    for where in errors.values():
+        complaints.append(f"{where[0].error}\nTrials in which this happens: {_names(where)}.")
+    if exercise.pure and any(outcome.result is None for outcome in outcomes):
+        complaints.append(f"line {attempt.function.lineno}: the function returns nothing")
+    elif exercise.pure and not any(outcome.error for outcome in outcomes):
         with contextlib.redirect_stdout(io.StringIO()):
             complaints += _impurities(attempt, trials[0])
     return list(verdicts.values()), complaints
@@ -68,16 +74,16 @@ def _right(outcome: Outcome, term: Term) -> bool | None:
     if term.name not in outcome.trial.reference or term.name not in outcome.seen:
         return None
     value, reference = outcome.seen[term.name], outcome.trial.reference[term.name]
-    if not isinstance(value, (np.ndarray, np.number)) or value.shape != reference.shape:
-        return False
-    return bool(value.dtype.kind in "fiu" and relative_error(value, reference) <= BOUND)
+    return isinstance(value, (np.ndarray, np.number)) and value.dtype.kind in "fiu" and _same(value, reference)
 
 
 def _verdict(term: Term, attempt: Attempt, outcomes: list[Outcome], before: dict[str, Verdict]) -> Verdict:
     def needs_are_right(term: Term, outcome: Outcome) -> bool:
         for need in (before[name] for name in term.needs):
             here = _right(outcome, need.term)
-            if not (need.status == "right" if here is None else here) or not needs_are_right(need.term, outcome):
+            if here is None:
+                here = need.status in ("right", "missing")
+            if not here or not needs_are_right(need.term, outcome):
                 return False
         return True
 
@@ -87,26 +93,37 @@ def _verdict(term: Term, attempt: Attempt, outcomes: list[Outcome], before: dict
     judged = [outcome for outcome in concerned if needs_are_right(term, outcome)]
     right = [outcome for outcome in judged if _right(outcome, term)]
     wrong = [outcome for outcome in judged if _right(outcome, term) is False]
+    if label not in attempt.lines:  # changed in place, and only half done where an exception was raised
+        wrong = [outcome for outcome in wrong if not outcome.error]
     if len(right) == len(concerned):
         return Verdict(term, "right", line, [])
     if label in attempt.blanks:
         return Verdict(term, "blank", line, [])
     if wrong:
         return Verdict(term, "WRONG", line, _remarks(term, right, wrong))
-    waiting = [need for need in term.needs if before[need].status != "right"]
+    raised = [outcome for outcome in concerned if outcome.error and not outcome.blank]
+    if raised and line in {outcome.line for outcome in raised}:
+        return Verdict(term, "ERROR", line, [])
+    if right:
+        return Verdict(term, "right", line, ["as far as it can be judged"])
+    waiting = [need for need in term.needs if before[need].status not in ("right", "missing")]
     if waiting:
-        status = "right" if right else "waits"
-        return Verdict(term, status, line, [f"for {', '.join(waiting)}" if not right else "where it can be judged"])
-    return Verdict(term, "not reached", line, [])
+        return Verdict(term, "waits", line, [f"for {'; '.join(waiting)}"])
+    if raised:
+        return Verdict(term, "not reached", line, [])
+    if any(outcome.blank for outcome in concerned):
+        return Verdict(term, "waits", line, ["for blanks that are still open"])
+    return Verdict(term, "missing", line, ["there is nothing of this name; keep the names"])
 
 
 def _remarks(term: Term, right: list[Outcome], wrong: list[Outcome]) -> list[str]:
     """What tells the mistake: the trials, the shape, a factor, another term, and the hint."""
     worst, remarks = wrong[0], []
     value, reference = worst.seen[term.name], worst.trial.reference[term.name]
-    if right:
-        remarks.append(f"Right in: {_names(right)}. Wrong in: {_names(wrong)}.")
-        remarks += [term.clues[outcome.trial.name] for outcome in right if outcome.trial.name in term.clues]
+    telling = [outcome for outcome in right if outcome.trial.reference[term.name].any()]  # zero is easily right
+    if telling:
+        remarks.append(f"Right in: {_names(telling)}. Wrong in: {_names(wrong)}.")
+    clues = [term.clues[outcome.trial.name] for outcome in telling if outcome.trial.name in term.clues]
     if not isinstance(value, (np.ndarray, np.number)):
         remarks.append(f"It should be an array, but is {type(value).__name__}.")
     elif value.shape != reference.shape:
@@ -114,29 +131,33 @@ def _remarks(term: Term, right: list[Outcome], wrong: list[Outcome]) -> list[str
     elif not np.isfinite(value).all():
         remarks.append("It contains NaN or infinity.")
     else:
-        remarks += _likeness(term, worst, value, reference)
+        mistakes = _mistakes(term, worst, value)
+        remarks += mistakes or [*clues, *_likeness(term, worst, value, reference)]
     return [*remarks, f"Look at: {term.hint}"]
 
 
-def _likeness(term: Term, outcome: Outcome, value: np.ndarray, reference: np.ndarray) -> list[str]:
+def _mistakes(term: Term, outcome: Outcome, value: np.ndarray) -> list[str]:
+    """The first of the term's known mistakes that gives this value."""
     known = SimpleNamespace(**{**outcome.trial.given, **outcome.trial.reference})
+    return [text for text, mistake in term.mistakes.items() if _same(value, mistake(known))][:1]
 
-    def same(other: np.ndarray) -> bool:
-        return np.shape(other) == value.shape and relative_error(value, other) <= BOUND
 
-    mistakes = [text for text, mistake in term.mistakes.items() if same(mistake(known))]
-    if mistakes:
-        return mistakes[:1]
+def _likeness(term: Term, outcome: Outcome, value: np.ndarray, reference: np.ndarray) -> list[str]:
+    """Is it the value of another term, or a multiple of the right one?"""
     others = {**outcome.trial.given, **outcome.trial.reference}
-    alike = [name for name, other in others.items() if name != term.name and np.size(other) > 1 and same(other)]
+    alike = [name for name, other in others.items() if name != term.name and np.any(other) and _same(value, other)]
     if alike:
         return [f"What stands there is {alike[0]}."]
     factor = float(np.vdot(reference, value) / max(np.vdot(reference, reference), np.finfo(float).tiny))
-    if not factor or not same(factor * reference):
+    if value.size == 1 or not factor or not _same(value, factor * reference):
         return []
     if abs(factor + 1) < BOUND:
         return ["Only the sign is wrong."]
     return [f"Everything is {factor:.4g} times what it should be (trial: {outcome.trial.name})."]
+
+
+def _same(one: np.ndarray, two: np.ndarray) -> bool:
+    return np.shape(one) == np.shape(two) and relative_error(one, two) <= BOUND
 
 
 def _names(outcomes: list[Outcome]) -> str:
@@ -155,7 +176,7 @@ def _impurities(attempt: Attempt, trial: Trial) -> list[str]:
             own = attempt.lines.get(name.rpartition(".")[2], line)
             complaints.append(
                 f"line {own}: the function changes {name}, which belongs to its caller; make a new array, y = y + ... "
-                "instead of y += ..."
+                "instead of y += ... or out=y"
             )
     second = function(*copied(before))
     if any(not np.array_equal(was, now) for _, was, now in _pairs([], first, second)):
@@ -180,10 +201,12 @@ def _pairs(names: list[str], one: object, two: object, prefix: str = "") -> Iter
 def report(path: Path, exercise: Exercise, verdicts: list[Verdict], complaints: list[str]) -> str:
     """The verdicts as text, term by term."""
     width = max(len(verdict.term.name) for verdict in verdicts)
+    path = path.resolve()
+    path = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
     lines = [f"{path}: {exercise.function}, {exercise.summary}", ""]
     for verdict in verdicts:
         place = f"line {verdict.line}" if verdict.line and verdict.status != "right" else ""
-        short = verdict.remarks[0] if verdict.status in ("right", "waits") and verdict.remarks else ""
+        short = verdict.remarks[0] if verdict.status in ("right", "waits", "missing") and verdict.remarks else ""
         lines.append(f"  {verdict.term.name:<{width}}  {verdict.status:<11}  {short or place}".rstrip())
         if verdict.status == "WRONG":
             lines += [_indented(remark) for remark in verdict.remarks]
@@ -196,7 +219,10 @@ def report(path: Path, exercise: Exercise, verdicts: list[Verdict], complaints: 
 
 
 def is_right(verdicts: list[Verdict], complaints: list[str]) -> bool:
-    return not complaints and all(verdict.status == "right" and not verdict.remarks for verdict in verdicts)
+    """A variable may be missing if all that is computed from it is right."""
+    statuses = {verdict.status for verdict in verdicts if not (verdict.status == "right" and verdict.remarks)}
+    partly = any(verdict.status == "right" and verdict.remarks for verdict in verdicts)
+    return not complaints and not partly and "right" in statuses and statuses <= {"right", "missing"}
 
 
 def _indented(remark: str) -> str:

@@ -1,6 +1,7 @@
 """The exercises on the layers around the LSTM: embedding, dropout, linear layer and loss."""
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from lstm_numpy.loss import IGNORED, softmax_cross_entropy
 # -- embedding, dropout, linear ------------------------------------------------------------------
 
 
+@cache
 def embedding_trials() -> list[Trial]:
     V, D = 6, 3
     rng = np.random.default_rng(0)
@@ -60,6 +62,7 @@ EMBEDDING = Exercise(
 )
 
 
+@cache
 def dropout_trials() -> list[Trial]:
     trials = []
     for name, rate in {"rate 0.3": 0.3, "rate 0.6": 0.6, "nothing dropped": 0.0}.items():
@@ -99,6 +102,7 @@ DROPOUT = Exercise(
 )
 
 
+@cache
 def linear_trials() -> list[Trial]:
     V, H = 4, 3
     trials = []
@@ -141,6 +145,7 @@ LINEAR = Exercise(
 # -- the loss ------------------------------------------------------------------------------------
 
 
+@cache
 def loss_trials() -> list[Trial]:
     trials = []
     for name, targets in {
@@ -159,7 +164,7 @@ def loss_trials() -> list[Trial]:
             if targets.size == 1:
                 return {"dlogits: p": dlogits[~at_target], "dlogits: onehot": dlogits[at_target]}
             counted = targets != IGNORED
-            values = {"dlogits: N" if counted.all() else "dlogits: N, some ignored": dlogits[counted]}
+            values = {"dlogits: mean" if counted.all() else "dlogits: N": dlogits[counted]}
             return values if counted.all() else {**values, "dlogits: ignored": dlogits[~counted]}
 
         def see(seen: dict, result: object, parts: Callable = parts) -> dict:
@@ -178,9 +183,14 @@ LOSS = Exercise(
     (
         Term("dlogits: p", "At a symbol that is not the target, dlogits is p = softmax(logits).", blank="dlogits"),
         Term("dlogits: onehot", "At the target, dlogits is p - 1.", ("dlogits: p",), "onehot"),
-        Term("dlogits: N", "The loss is a mean, so every gradient is divided by N.", P_AND_ONEHOT, "N"),
-        Term("dlogits: N, some ignored", "N counts the targets that are not ignored, not all.", ("dlogits: N",), "N"),
-        Term("dlogits: ignored", "An ignored target has no part in the loss: the gradient is zero.", P_AND_ONEHOT, "N"),
+        Term("dlogits: mean", "The loss is a mean, so every gradient is divided by N.", P_AND_ONEHOT, "mean"),
+        Term(
+            "dlogits: N",
+            "N counts the targets that are not ignored, not all of them.",
+            ("dlogits: mean",),
+            "mean",
+        ),
+        Term("dlogits: ignored", "An ignored target has no part in the loss: zero.", P_AND_ONEHOT, "mean"),
     ),
     loss_trials,
 )

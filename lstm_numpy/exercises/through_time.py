@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from lstm_numpy.plain import lstm_forward
 from lstm_numpy.problems import LSTMProblem, Sizes
 
 
+@cache
 def trials() -> list[Trial]:
     found = []
     for name, T, L, with_dout, with_dstate in (
@@ -51,12 +53,13 @@ class Recorder:
     def see(self, seen: dict, result: object) -> dict:
         dout = self.arguments[0]
         values = {}
-        if self.calls:
-            dh, dc = self.calls[0]
-            values["dh"] = dh
+        # If cell_backward has never been called, they are what would have been passed to it.
+        calls = self.calls or [(seen.get("dh", ...), seen.get("dc", ...))]
+        values["dh"] = dh = calls[0][0]
+        values[EARLIER] = stacked(calls)
+        if len(calls[:: self.T]) == len(self.arguments[1]):
             # Each layer's first dc comes from dstate alone; its first dh has the output added to it.
-            values[START] = stacked([dc for _, dc in self.calls[:: self.T]] if dout is not None else [dh, dc])
-            values[EARLIER] = stacked(self.calls)
+            values[START] = stacked([dc for _, dc in calls[:: self.T]] if dout is not None else [dh, calls[0][1]])
         if seen.get("dh0") and seen.get("dc0"):
             values[ONE_STEP] = stacked([seen["dh0"][-1], seen["dc0"][-1]])  # the top layer's: it comes first
         if seen.get("grads"):
@@ -70,6 +73,8 @@ class Recorder:
 def stacked(arrays: object) -> object:
     """All numbers of nested lists of arrays, or ... if one is blank."""
     parts = list(leaves(arrays))
+    if not parts:
+        return np.empty(0)
     return flat(*parts) if all(isinstance(part, np.ndarray) for part in parts) else ...
 
 
@@ -105,7 +110,7 @@ def _at_step(problem: LSTMProblem, t: int) -> tuple[np.ndarray, np.ndarray]:
     return problem.R[t].T.real + complex_step(rest, "h")[0], complex_step(rest, "c")[0]
 
 
-START, ONE_STEP, EARLIER = "dh, dc", "dx_t, dh, dc, step_grads", "from step to step"
+START, ONE_STEP, EARLIER = "dh, dc (start)", "cell_backward", "earlier steps"
 RETURNED = "what is returned"
 
 LSTM_THROUGH_TIME = Exercise(
@@ -116,6 +121,7 @@ LSTM_THROUGH_TIME = Exercise(
             START,
             "Before the last step, dh and dc of layer k are dstate[0][k] and dstate[1][k]; zeros of their shape if "
             "dstate is None.",
+            blank="dh, dc",
             clues={"one step": "It is right for a single layer: each layer has its own, so index it with k."},
         ),
         Term(
@@ -130,6 +136,7 @@ LSTM_THROUGH_TIME = Exercise(
             "cell_backward takes dh, dc and the cache of step t, and gives dx, dh_prev, dc_prev and the four "
             "gradients, in the order of the names on the left; dh_prev and dc_prev are dh and dc of the step before.",
             (START, "dh"),
+            "dx_t, dh, dc, step_grads",
         ),
         Term(
             EARLIER,
