@@ -168,6 +168,7 @@ MISTAKES = [
     Mistake(CELL, "di * d_sigmoid(i)", "di * d_sigmoid(sigmoid(i))", {"dz (i)"}, "activated already"),
     Mistake(CELL, "dg * d_tanh(g)", "dg * d_sigmoid(g)", {"dz (g)"}, "the other function"),
     Mistake(CELL, DZ, "di * d_sigmoid(i), df * d_sigmoid(f), do * d_sigmoid(o), dg * d_tanh(g)", {"dz (g)", "dz (o)"}),
+    Mistake(CELL, "d_sigmoid(o)], axis=1)", "d_sigmoid(o)], axis=1).T", {f"dz ({gate})" for gate in "ifgo"}, "shape (12, 3), and should have (3, 12)"),
     Mistake(CELL, "dx = dz @ W_ih", "dx = dz @ np.roll(W_ih, 1, axis=0)", {"dx"}),
     Mistake(CELL, "dh_prev = dz @ W_hh", "dh_prev = 0 * h_prev", {"dh_prev"}),
     Mistake(CELL, "dW_ih = dz.T @ x", "dW_ih = dz[:1].T @ x[:1]", {"dW_ih"}, "Right in: one sequence"),
@@ -212,7 +213,7 @@ def test_a_mistake_is_named(mistake, tmp_path):
     statuses, text = run(mistake.exercise, text.replace(mistake.right, mistake.wrong), tmp_path)
     assert with_status(statuses, "WRONG") == mistake.terms
     assert mistake.says in text
-    assert "Error" not in text
+    assert "Error" not in text or "dz (i)" in mistake.terms  # what follows cannot be multiplied any more
     assert "All is right" not in text
 
 
@@ -294,6 +295,27 @@ def test_mishaps_are_said_with_their_line(right, wrong, says, tmp_path):
     assert f"line {line}" in printed or f"line {definition}: the function" in printed
     assert "Traceback" not in printed
     assert "All is right" not in printed
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong", "says"),
+    [
+        (TIME, "dh = dh + dout[t].T", "dh += dout[t].T", "the function changes dstate[0],"),
+        ("adam", "v += (1 - beta2) * (g * g)", "g *= g; v += (1 - beta2) * g", "the function changes grads['W'],"),
+        ("linear", "db = dy.sum", "x *= 2; db = dy.sum", "the function changes cache[0],"),
+        (
+            "loss",
+            "dlogits = np.exp(log_p)",
+            "logits -= logits.max(); dlogits = np.exp(log_p)",
+            "the function changes logits,",
+        ),
+    ],
+)
+def test_what_belongs_to_the_caller_stays_as_it_is(name, right, wrong, says, tmp_path):
+    statuses, printed = run(name, solution(name).replace(right, wrong), tmp_path)
+    assert says in printed
+    assert set(statuses.values()) == {"right"}
+    assert "All is right." not in printed
 
 
 def test_a_variable_of_another_name_is_no_fault(tmp_path):

@@ -50,6 +50,7 @@ def _cell_reference(problem: CellProblem) -> Values:
         values["dc"][:, j] = loss / c[:, j].imag
     outputs = {"dx": "x", "dh_prev": "h_prev", "dc_prev": "c_prev", "dW_ih": "W_ih", "dW_hh": "W_hh", "db": "b_ih"}
     values |= {gradient: complex_step(problem, name) for gradient, name in outputs.items()}
+    values["dz"] = np.concatenate([values[name] for name in DZ], axis=1)
     return values | {"what is returned": flat(*(values[name] for name in (*outputs, "db")))}
 
 

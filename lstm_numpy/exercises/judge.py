@@ -63,9 +63,10 @@ def judge(exercise: Exercise, attempt: Attempt) -> tuple[list[Verdict], list[str
         complaints.append(f"{where[0].error}\nTrials in which this happens: {_names(where)}.")
     if exercise.pure and any(outcome.result is None for outcome in outcomes):
         complaints.append(f"line {attempt.function.lineno}: the function returns nothing")
-    elif exercise.pure and not any(outcome.error for outcome in outcomes):
-        with contextlib.redirect_stdout(io.StringIO()):
-            complaints += _impurities(attempt, trials[0])
+    elif not any(outcome.error for outcome in outcomes):
+        with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
+            found = [complaint for trial in trials for complaint in _impurities(attempt, trial, exercise.pure)]
+        complaints += dict.fromkeys(found)
     return list(verdicts.values()), complaints
 
 
@@ -127,7 +128,9 @@ def _remarks(term: Term, right: list[Outcome], wrong: list[Outcome]) -> list[str
     if not isinstance(value, (np.ndarray, np.number)):
         remarks.append(f"It should be an array, but is {type(value).__name__}.")
     elif value.shape != reference.shape:
-        remarks.append(f"It has shape {value.shape}, and should have {reference.shape} (trial: {worst.trial.name}).")
+        whole = term.blank if term.blank in worst.trial.reference else term.name
+        shapes = worst.seen[whole].shape, worst.trial.reference[whole].shape
+        remarks.append(f"It has shape {shapes[0]}, and should have {shapes[1]} (trial: {worst.trial.name}).")
     elif not np.isfinite(value).all():
         remarks.append("It contains NaN or infinity.")
     else:
@@ -164,35 +167,37 @@ def _names(outcomes: list[Outcome]) -> str:
     return "; ".join(outcome.trial.name for outcome in outcomes)
 
 
-def _impurities(attempt: Attempt, trial: Trial) -> list[str]:
+def _impurities(attempt: Attempt, trial: Trial, pure: bool) -> list[str]:
     """Has the function changed what belongs to its caller, or does it give another result the second time?"""
     function, arguments = trial.prepare(attempt.names)
-    parameters = list(inspect.signature(function).parameters)
-    before, line = copied(arguments), attempt.function.lineno
-    first = copied(function(*arguments))
-    complaints = []
-    for name, was, now in _pairs(parameters, before, arguments):
-        if not np.array_equal(was, now):
-            own = attempt.lines.get(name.rpartition(".")[2], line)
+    given = dict(zip(inspect.signature(function).parameters, arguments, strict=False))
+    before, line, complaints = copied(given), attempt.function.lineno, []
+    first = copied(function(**given))
+    for name, was, now in _pairs(before, given):
+        if not np.array_equal(was, now, equal_nan=True):
+            variable = name.rpartition(".")[2]
             complaints.append(
-                f"line {own}: the function changes {name}, which belongs to its caller; make a new array, y = y + ... "
-                "instead of y += ... or out=y"
+                f"line {attempt.lines.get(variable, line)}: the function changes {name}, which belongs to its caller; "
+                f"make a new array: no {variable} += ... or out=, and mind that a slice is no copy"
             )
-    second = function(*copied(before))
-    if any(not np.array_equal(was, now) for _, was, now in _pairs([], first, second)):
+    if pure and any(
+        not np.array_equal(was, now, equal_nan=True) for _, was, now in _pairs(first, function(**copied(before)))
+    ):
         complaints.append(f"line {line}: the function gives another result when it is called a second time")
     return complaints
 
 
-def _pairs(names: list[str], one: object, two: object, prefix: str = "") -> Iterator[tuple]:
+def _pairs(one: object, two: object, name: str = "") -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
     """The arrays of two equal nested structures, with names for them."""
-    if isinstance(one, (tuple, list)):
-        names = names or list(getattr(one, "_fields", ()))
-        for k, (a, b) in enumerate(zip(one, two, strict=True)):
-            name = names[k] if k < len(names) else f"[{k}]"
-            yield from _pairs([], a, b, f"{prefix}.{name}" if prefix and k < len(names) else f"{prefix}{name}")
-    elif isinstance(one, np.ndarray):
-        yield prefix, one, two
+    if isinstance(one, np.ndarray):
+        yield name, one, two
+    elif isinstance(one, dict):
+        for key in one:
+            yield from _pairs(one[key], two[key], f"{name}[{key!r}]" if name else key)
+    elif isinstance(one, (tuple, list)):
+        fields = [f".{field}" for field in getattr(one, "_fields", ())]
+        for part, a, b in zip(fields or [f"[{k}]" for k in range(len(one))], one, two, strict=True):
+            yield from _pairs(a, b, name + part)
 
 
 # -- the report ----------------------------------------------------------------------------------

@@ -62,7 +62,7 @@ class Trial:
 class Exercise:
     """An exercise: which function has blanks, its terms and its trials.
 
-    `pure` says that the function changes nothing and gives the same result twice.
+    `pure` says that the function returns something, and the same when it is called again.
     """
 
     summary: str
@@ -84,11 +84,13 @@ def calling(function: str, *arguments: object) -> Callable[[dict], tuple[Callabl
 
 
 def copied(value: object) -> object:
-    """The same nested lists and tuples with copies of the arrays."""
+    """The same nested lists, tuples and dicts with copies of the arrays."""
     if isinstance(value, np.ndarray):
         return value.copy()
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return type(value)(*map(copied, value))
+    if isinstance(value, dict):
+        return {name: copied(part) for name, part in value.items()}
     return type(value)(map(copied, value)) if isinstance(value, (tuple, list)) else value
 
 
