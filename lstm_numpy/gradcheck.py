@@ -277,6 +277,8 @@ def error_by_step(sizes: Sizes, steps: Sequence[float]) -> dict[str, list[float]
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line; returns the exit status, 1 if a gradient is wrong."""
+    from lstm_numpy.exercises import EXERCISES  # which uses the methods above
+
     parser = argparse.ArgumentParser(
         prog="python -m lstm_numpy.gradcheck", description="Check every gradient of the network by four methods."
     )
@@ -297,8 +299,8 @@ def main(arguments: list[str] | None = None) -> int:
         nargs="?",
         const="",
         metavar="NAME",
-        help="judge docs/exercises/NAME.py, or a copy of it whose path is given, term by term; "
-        "without a name, list the exercises",
+        help="judge docs/exercises/NAME.py, or a copy whose path is given, term by term; "
+        f"NAME is one of {', '.join(EXERCISES)}; without it, they are listed",
     )
     options = parser.parse_args(arguments)
     if options.exercise is not None:

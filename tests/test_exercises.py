@@ -345,6 +345,11 @@ def test_printing_is_shown_once(tmp_path, capsys):
 
 
 def test_the_command(tmp_path, capsys):
+    with pytest.raises(SystemExit) as stop:
+        gradcheck.main(["--help"])
+    assert stop.value.code == 0
+    said = capsys.readouterr().out
+    assert all(name in said for name in EXERCISES)
     assert gradcheck.main(["--exercise"]) == 0
     assert list(EXERCISES) == [line.split()[0] for line in capsys.readouterr().out.splitlines()]
     for unknown in ("gru", "mine.py", str(tmp_path / "adam.py"), str(tmp_path / "adam_or_loss.py")):

@@ -17,7 +17,7 @@ from lstm_numpy.problems import CellProblem, Sizes
 def cell_trials() -> list[Trial]:
     trials = []
     for name, B, from_h, from_c in (
-        ("dh and dc", 3, 1, 1), ("one sequence", 1, 1, 1), ("dc = 0", 3, 1, 0), ("dh = 0", 3, 0, 1),
+        ("dh and dc not 0", 3, 1, 1), ("one sequence", 1, 1, 1), ("dc = 0", 3, 1, 0), ("dh = 0", 3, 0, 1),
     ):  # fmt: skip
         problem = CellProblem(Sizes(D=2, H=3, B=B, seed=5), np.complex128)
         problem.dh, problem.dc = from_h * problem.dh, from_c * problem.dc
