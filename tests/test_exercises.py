@@ -249,6 +249,28 @@ def test_a_solution_is_judged_as_far_as_it_goes(tmp_path):
     assert "Error" not in text
 
 
+@pytest.mark.parametrize("blank", ["dz", "dc", "do"])
+def test_a_blank_in_the_middle_is_no_error(blank, tmp_path):
+    line = next(line for line in shipped(CELL).splitlines() if f" {blank} = ..." in line)
+    lines = [line if text.startswith(f"    {blank} =") else text for text in solution(CELL).splitlines()]
+    statuses, printed = run(CELL, "\n".join(lines), tmp_path)
+    blanks = {name for name in statuses if name.startswith(blank) and name != "dc_prev"}
+    assert with_status(statuses, "blank") == blanks
+    assert set(statuses.values()) <= {"blank", "right", "waits"}
+    assert "Error" not in printed
+
+
+def test_the_session_in_the_readme(tmp_path, monkeypatch, capsys):
+    text = (FOLDER.parent.parent / "README.md").read_text(encoding="utf-8")
+    lines = text[text.index("my_lstm_cell.py: cell_backward") :].split("```")[0].splitlines()
+    monkeypatch.chdir(tmp_path)
+    some = {"do": "dh * tanh_c", "dc": "dh * o * d_tanh(tanh_c)", "df": "dc * c_prev", "di": "dc * g"}
+    Path("my_lstm_cell.py").write_text(filled(CELL, **some), encoding="utf-8")
+    assert gradcheck.main(["--exercise", "my_lstm_cell.py"]) == 1
+    printed = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if line != "  ..."] == [line for line in printed if line in lines]
+
+
 def test_through_time_is_judged_as_far_as_it_goes(tmp_path):
     text = shipped(TIME).replace("dh, dc = ...", START)
     assert run(TIME, text, tmp_path)[0]["dh, dc (start)"] == "right"

@@ -108,7 +108,7 @@ def attempt_trial(attempt: Attempt, trial: Trial) -> Outcome:
                 result = function(*arguments)
     except Exception as error:
         line = _line(error, attempt.path)
-        blank = bool(attempt.blanks) and bool(re.search("ellipsis|Ellipsis|NoneType", str(error)))
+        blank = "ellipsis" in str(error) or any(local.get(word) is ... for word in _words(line, attempt.source))
         message = f"{_place(line)}: {_in_words(error)}{_shapes(line, attempt.source, local)}"
         return Outcome(trial, _see(trial, local, ...), ..., message, line, blank)
     return Outcome(trial, _see(trial, local, result), result)
@@ -151,11 +151,14 @@ def _in_words(error: Exception) -> str:
     return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}"
 
 
+def _words(line: int, source: list[str]) -> list[str]:
+    return list(dict.fromkeys(re.findall(r"\w+", source[line - 1]))) if line else []
+
+
 def _shapes(line: int, source: list[str], local: dict) -> str:
     """The line itself and the shapes of the arrays in it."""
     if not line:
         return ""
-    text = source[line - 1].strip()
-    words = dict.fromkeys(re.findall(r"\w+", text))
-    shapes = [f"{word} {local[word].shape}" for word in words if isinstance(local.get(word), np.ndarray)]
-    return f"\n{text}" + (f"\nShapes: {', '.join(shapes)}" if shapes else "")
+    arrays = {word: local[word] for word in _words(line, source) if isinstance(local.get(word), np.ndarray)}
+    shapes = [f"{word} {array.shape}" for word, array in arrays.items()]
+    return f"\n{source[line - 1].strip()}" + (f"\nShapes: {', '.join(shapes)}" if shapes else "")

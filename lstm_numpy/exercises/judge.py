@@ -54,7 +54,7 @@ def judge(exercise: Exercise, attempt: Attempt) -> tuple[list[Verdict], list[str
     verdicts: dict[str, Verdict] = {}
     for term in exercise.terms:
         verdicts[term.name] = _verdict(term, attempt, outcomes, verdicts)
-    complaints = []
+    complaints: list[str] = []
     errors: dict[int, list[Outcome]] = {}
     for outcome in outcomes:
         if outcome.error and not outcome.blank:
@@ -180,9 +180,8 @@ def _impurities(attempt: Attempt, trial: Trial, pure: bool) -> list[str]:
                 f"line {attempt.lines.get(variable, line)}: the function changes {name}, which belongs to its caller; "
                 f"make a new array: no {variable} += ... or out=, and mind that a slice is no copy"
             )
-    if pure and any(
-        not np.array_equal(was, now, equal_nan=True) for _, was, now in _pairs(first, function(**copied(before)))
-    ):
+    again = function(**copied(before)) if pure else first
+    if any(not np.array_equal(was, now, equal_nan=True) for _, was, now in _pairs(first, again)):
         complaints.append(f"line {line}: the function gives another result when it is called a second time")
     return complaints
 
@@ -232,6 +231,9 @@ def is_right(verdicts: list[Verdict], complaints: list[str]) -> bool:
 
 def _indented(remark: str) -> str:
     return textwrap.fill(remark, 100, initial_indent=" " * 6, subsequent_indent=" " * 6)
+
+
+# -- the command line ----------------------------------------------------------------------------
 
 
 def find(name: str) -> tuple[str, Path]:

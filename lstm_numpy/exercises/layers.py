@@ -81,7 +81,9 @@ def dropout_trials() -> list[Trial]:
                 return {"dx of what was silenced": dx, "dx of what was kept": dx}
             return {"dx of what was silenced": dx[mask == 0], "dx of what was kept": dx[mask > 0]}
 
-        see = lambda seen, result, parts=parts: {} if result is ... else parts(result)  # noqa: E731
+        def see(seen: dict, result: object, parts: Callable = parts) -> dict:
+            return parts(result) if result is not ... else {}
+
         trials.append(Trial(name, calling("dropout_backward", dy, mask), see, parts(dx)))
     return trials
 

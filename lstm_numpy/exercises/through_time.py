@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from lstm_numpy.exercises.trials import STEPS, Exercise, Term, Trial, Values, calling, flat, leaves, returned
+from lstm_numpy.exercises.trials import STEPS, Exercise, Term, Trial, Values, calling, copied, flat, leaves, returned
 from lstm_numpy.gradcheck import complex_step
 from lstm_numpy.plain import lstm_forward
 from lstm_numpy.problems import LSTMProblem, Sizes
@@ -43,7 +43,7 @@ class Recorder:
         cell_backward = getattr(cell_backward, "unrecorded", cell_backward)
 
         def recorded(dh: np.ndarray, dc: np.ndarray, cache: tuple) -> tuple:
-            self.calls.append((dh, dc))
+            self.calls.append(copied((dh, dc)))
             return cell_backward(dh, dc, cache)
 
         recorded.unrecorded = cell_backward
