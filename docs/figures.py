@@ -70,7 +70,7 @@ def valves() -> bytes:
     axes.set_ylim(0, 1.38)
     axes.set_xlabel("time step t")
     axes.set_ylabel("cell state of one unit")
-    axes.legend(loc="center left", bbox_to_anchor=(0.42, 0.56))
+    axes.legend(loc="center left", bbox_to_anchor=(0.42, 0.55))
     axes.grid(alpha=0.3)
     return png(figure)
 
@@ -178,7 +178,7 @@ def adam() -> bytes:
         places = [theta["θ"].copy()]
         update = step(theta)
         for _ in range(count):
-            update({"θ": np.array([0.1, 2.0]) * theta["θ"]})
+            update({"θ": np.array([0.01, 2.0]) * theta["θ"]})
             places.append(theta["θ"].copy())
         return np.array(places)
 
@@ -189,13 +189,13 @@ def adam() -> bytes:
         return update
 
     paths = {
-        "gradient descent, rate 0.9": (path(descent, 40), ORANGE, "s"),
-        "Adam, rate 0.3": (path(lambda theta: Adam(theta, 0.3).step, 40), BLUE, "o"),
+        "gradient descent, rate 0.9": (path(descent, 60), ORANGE, "s"),
+        "Adam, rate 0.3": (path(lambda theta: Adam(theta, 0.3).step, 60), BLUE, "o"),
     }
     figure = Figure(figsize=(9, 4), layout="constrained")
     axes = figure.subplots()
     x, y = np.meshgrid(np.linspace(-4.6, 1.6, 200), np.linspace(-2, 2, 120))
-    axes.contour(x, y, 0.05 * x**2 + y**2, levels=[0.01, 0.05, 0.2, 0.5, 1, 2, 3, 4], colors=GREY, linewidths=0.6)
+    axes.contour(x, y, 0.005 * x**2 + y**2, levels=[0.002, 0.01, 0.05, 0.2, 0.5, 1, 2, 3, 4], colors=GREY, linewidths=0.6)
     for name, (places, color, marker) in paths.items():
         axes.plot(*places.T, color=color, marker=marker, ms=4, lw=1, label=name)
     axes.plot(0, 0, "k*", ms=12, label="minimum")
