@@ -195,7 +195,9 @@ def adam() -> bytes:
     figure = Figure(figsize=(9, 4), layout="constrained")
     axes = figure.subplots()
     x, y = np.meshgrid(np.linspace(-4.6, 1.6, 200), np.linspace(-2, 2, 120))
-    axes.contour(x, y, 0.005 * x**2 + y**2, levels=[0.002, 0.01, 0.05, 0.2, 0.5, 1, 2, 3, 4], colors=GREY, linewidths=0.6)
+    axes.contour(
+        x, y, 0.005 * x**2 + y**2, levels=[0.002, 0.01, 0.05, 0.2, 0.5, 1, 2, 3, 4], colors=GREY, linewidths=0.6
+    )
     for name, (places, color, marker) in paths.items():
         axes.plot(*places.T, color=color, marker=marker, ms=4, lw=1, label=name)
     axes.plot(0, 0, "k*", ms=12, label="minimum")
