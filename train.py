@@ -17,6 +17,7 @@ import math
 import os
 import signal
 import sys
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -252,28 +253,16 @@ class Run:
     """
 
     def __init__(self, folder: Path, config: dict, corpus, split=None):
-        import numpy as np
-
-        from encoding import ScoreDataset, StringToIntEncoder, split_by_song, split_by_window
+        from encoding import ScoreDataset, StringToIntEncoder
         from lstm_numpy.training import Settings, Training
 
         self.folder, self.config, self.corpus = folder, config, corpus
-        # A stream of random numbers for each purpose, so that none disturbs another.
-        seeds = np.random.SeedSequence(config["seed"]).spawn(4)
-        split_rng, initial_rng, shuffle_rng, dropout_rng = map(np.random.default_rng, seeds)
-
+        split_rng, initial_rng, shuffle_rng, dropout_rng = random_streams(config["seed"])
         self.vocabulary = StringToIntEncoder(corpus.songs)
         self.data = ScoreDataset(corpus.songs, self.vocabulary, config["sequence_len"])
         self.by_song = config["split"] == "song"
-        try:
-            if split is None:
-                split = (
-                    split_by_song(corpus.songs, split_rng)
-                    if self.by_song
-                    else split_by_window(len(self.data), split_rng)
-                )
-        except ValueError as error:
-            raise CommandLineError(f"{corpus.source}: {error}; give more songs with --data") from None
+        if split is None:
+            split = draw_split(config, corpus, split_rng)
         self.split = split
         self.window_parts = [self.data.windows_of(part) for part in split] if self.by_song else split
         self.batches = self.make_batches()
@@ -405,6 +394,41 @@ class Run:
                 write_whole(self.folder / f"{when}-{n}{suffix}", content)
 
 
+def random_streams(seed: int) -> list:
+    """A generator for each purpose, so that none disturbs another: split, initial weights, order, dropout."""
+    import numpy as np
+
+    return [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(4)]
+
+
+def draw_split(config: dict, corpus, rng) -> tuple:
+    """The numbers of the songs, or of the windows, to train on, to validate with and to test with."""
+    from encoding import split_by_song, split_by_window
+
+    try:
+        if config["split"] == "song":
+            return split_by_song(corpus.songs, rng)
+        return split_by_window(sum(len(song) + 1 for song in corpus.songs), rng)
+    except ValueError as error:
+        raise CommandLineError(f"{corpus.source}: {error}; give more songs with --data") from None
+
+
+def held_out_songs(config: dict, corpus, arrays: dict):
+    """The numbers of the songs that a trained model was tested with, and never trained on.
+
+    Args:
+        config, arrays: of its checkpoint. A model that was exported does not hold its split; it is drawn again.
+
+    Returns:
+        None if that cannot be told: the corpus is another, or the test data were single windows.
+    """
+    if config["split"] != "song" or digest(corpus) != config.get("songs_digest"):
+        return None
+    if f"split/{TEST}" in arrays:
+        return arrays[f"split/{TEST}"]
+    return draw_split(config, corpus, random_streams(config["seed"])[0])[TEST]
+
+
 def make_model(config: dict, vocab_size: int, rng):
     from lstm_numpy import LSTMModel
 
@@ -489,7 +513,7 @@ def load_songs(config: dict):
     """The corpus, cut to --limit-songs, after saying what was found in it."""
     import numpy as np
 
-    from encoding import Corpus, CorpusError, load_corpus
+    from encoding import CorpusError, load_corpus
     from encoding.corpus import progress_line
 
     try:
@@ -507,8 +531,8 @@ def load_songs(config: dict):
     if limit is not None and limit < len(corpus.songs):
         # Drawn from all over the corpus: neighbours are often variants of one song.
         chosen = np.sort(np.random.default_rng([config["seed"], limit]).permutation(len(corpus.songs))[:limit])
-        songs, names = [corpus.songs[i] for i in chosen], [corpus.names[i] for i in chosen]
-        corpus = Corpus(songs, names, corpus.rejected, corpus.source)
+        lists = {name: [getattr(corpus, name)[i] for i in chosen] for name in ("songs", "names", "meters")}
+        corpus = replace(corpus, **lists)
         print(f"of these, {limit} songs are used (--limit-songs)")
     return corpus
 

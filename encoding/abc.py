@@ -7,6 +7,7 @@ not read is a reason to leave the song out.
 """
 
 import re
+from fractions import Fraction
 
 from encoding.grid import SongRejected
 
@@ -45,6 +46,8 @@ def score_of(tune: str):
     over a tie. music21 does the first only where a version from 2.0 on is declared, so that is
     done here, and the second never.
 
+    Where the bar lines stood is noted in the score's `editorial["bar_lines"]`, for `encoding.meter`.
+
     Raises:
         SongRejected: if the tune has several voices, or anything that music21 would misread.
     """
@@ -55,8 +58,11 @@ def score_of(tune: str):
     _carry_accidentals_over_ties(handler.tokens)
     # Without bar lines, music21 writes the notes into one flat part and spares itself most of
     # its work: barring, beaming, splitting at bars.
+    lines = _bar_lines(handler.tokens)
     handler.tokens = [token for token in handler.tokens if not isinstance(token, abcFormat.ABCBar)]
-    return abcFormat.translate.abcToStreamScore(handler)
+    score = abcFormat.translate.abcToStreamScore(handler)
+    score.editorial["bar_lines"] = lines
+    return score
 
 
 def prepare(tune: str) -> str:
@@ -124,6 +130,20 @@ def _carry_accidentals_over_ties(tokens: list) -> None:
                 if same:
                     token.pitchName = before.pitchName
             before = token
+
+
+def _bar_lines(tokens: list) -> list[Fraction]:
+    """Where the single bar lines stand, in quarter notes; a double one or a repeat may divide a bar."""
+    from music21 import abcFormat
+
+    lines, elapsed = [], Fraction(0)
+    for token in tokens:
+        if isinstance(token, abcFormat.ABCNote):
+            in_tuplet = token.activeTuplet.tupletMultiplier() if token.activeTuplet is not None else 1
+            elapsed += Fraction(token.quarterLength) * Fraction(in_tuplet)
+        elif isinstance(token, abcFormat.ABCBar) and token.isRegular():
+            lines.append(elapsed)
+    return lines
 
 
 def _letter(src: str) -> str:

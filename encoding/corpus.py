@@ -16,6 +16,7 @@ from typing import TextIO
 from encoding import cache
 from encoding.abc import split_tunes
 from encoding.grid import GridEncoder
+from encoding.meter import Meter
 from encoding.parse import SCORE_SUFFIXES, Source
 from encoding.tokens import TERM_SYMBOL
 from encoding.workers import encode_all
@@ -42,12 +43,14 @@ class Corpus:
             hold several songs, '#' and its number in the file.
         rejected: name -> reason, of each song that was left out.
         source: where the songs come from.
+        meters: the meter of each song, None where it has none or more than one.
     """
 
     songs: list[list[str]]
     names: list[str]
     rejected: dict[str, str]
     source: str
+    meters: list[Meter | None]
 
     def report(self, longest: int | None = 20) -> str:
         """What was found, kept and left out, and why; at most `longest` rejections (None: all)."""
@@ -131,6 +134,7 @@ def _encode_files(files: dict[str, Path], name: str, time_step: float, progress,
         names=[result.name for result in kept],
         rejected={result.name: result.reason for result in results if result.tokens is None},
         source=name,
+        meters=[Meter(*result.meter) if result.meter is not None else None for result in kept],
     )
 
 

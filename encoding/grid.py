@@ -10,8 +10,8 @@ from encoding.tokens import HOLD_SYMBOL, PITCHES, REST_SYMBOL, events
 if TYPE_CHECKING:  # music21 takes half a second to import, so it waits until a score is read
     from music21.stream import Score, Stream
 
-# Part of the key of the token cache: raise it whenever the same score gives other tokens.
-ENCODER_VERSION = 2
+# Part of the key of the token cache: raise it whenever the same score gives other tokens or another meter.
+ENCODER_VERSION = 3
 
 FINEST = Fraction(1, 256)  # of a whole note: below that no score is written
 

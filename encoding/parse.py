@@ -13,6 +13,7 @@ from pathlib import Path
 
 from encoding import abc
 from encoding.grid import GridEncoder, SongRejected
+from encoding.meter import meter_of
 from encoding.tokens import PITCHES
 
 SCORE_SUFFIXES = (".krn", ".abc", ".mid", ".musicxml", ".mxl", ".xml")
@@ -34,11 +35,12 @@ class Source:
 
 @dataclass(frozen=True)
 class Result:
-    """A song's tokens, joined by spaces, or the reason for leaving it out."""
+    """A song's tokens, joined by spaces, and its meter, if it has one; or the reason for leaving it out."""
 
     name: str
     tokens: str | None = None
     reason: str | None = None
+    meter: tuple[int, int, int] | None = None  # a Meter, which JSON hands on as a list
 
 
 def encode_source(source: Source, time_step: float) -> list[Result]:
@@ -67,7 +69,7 @@ def _encode(encoder: GridEncoder, name: str, score, source: Source) -> Result:
             # MIDI has no rests; the last ones are music21's, which fills the bar.
             notes = sum(token in PITCHES for token in tokens)
             tokens = encoder.take_notes(tokens, notes)
-        return Result(name, tokens=" ".join(tokens))
+        return Result(name, tokens=" ".join(tokens), meter=meter_of(score, encoder.quarters_per_step))
     except SongRejected as rejection:
         return Result(name, reason=str(rejection))
     except ImportError:

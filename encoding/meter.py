@@ -1,0 +1,78 @@
+"""The meter of a song: how long its bars are, and where the first begins.
+
+The tokens have no bar lines; the network has to find the bar by itself. Whether it did can only
+be asked of songs whose bars are known, so they are kept beside the tokens.
+"""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from music21.base import Music21Object
+    from music21.meter import TimeSignature
+    from music21.stream import Stream
+
+
+class Meter(NamedTuple):
+    """All in grid steps.
+
+    upbeat is what sounds before the first bar line, 0 if the song begins with a whole bar. Step t
+    of the song has the place (t - upbeat) % bar in its bar. A beat is what one counts in: a quarter
+    in 3/4, three quavers in 6/8, whose bar is as long.
+    """
+
+    upbeat: int
+    bar: int
+    beat: int
+
+
+def meter_of(score: "Stream", quarters_per_step: Fraction) -> Meter | None:
+    """The meter of a score, if the whole song has one and its bars lie on the grid.
+
+    Bar lines are taken from the score's measures or, of ABC, from where `abc.score_of` noted them.
+
+    Returns:
+        None if no meter is written or more than one, if there is no bar line within the song, if a
+        bar line stands beside its place (as in songs with irregular bars), or if upbeat, bar or
+        beat is no whole number of steps.
+    """
+    from music21 import meter
+
+    written = [element for element in _elements(score) if isinstance(element, meter.TimeSignature)]
+    if len({signature.ratioString for signature in written}) != 1:
+        return None
+    bar = Fraction(4 * written[0].numerator, written[0].denominator) / quarters_per_step
+    end = Fraction(score.highestTime)
+    upbeats = {line / quarters_per_step % bar for line in bar_lines(score) if 0 < line < end}
+    if len(upbeats) != 1:
+        return None
+    lengths = [upbeats.pop(), bar, _beat(written[0]) / quarters_per_step]
+    return Meter(*map(int, lengths)) if all(length.denominator == 1 for length in lengths) else None
+
+
+def bar_lines(score: "Stream") -> list[Fraction]:
+    """Where the bars of a score begin, in quarter notes."""
+    from music21 import stream
+
+    if "bar_lines" in score.editorial:
+        return score.editorial["bar_lines"]
+    for part in (score, *score.getElementsByClass(stream.Part)):
+        if measures := part.getElementsByClass(stream.Measure):
+            return [Fraction(part.elementOffset(measure)) for measure in measures]
+    return []
+
+
+def _beat(signature: "TimeSignature") -> Fraction:
+    """In quarter notes: the lower number, and three of it where the upper is 6, 9 or 12."""
+    return Fraction(4 * (3 if signature.numerator in (6, 9, 12) else 1), signature.denominator)
+
+
+def _elements(score: "Stream") -> Iterator["Music21Object"]:
+    """All that a score holds; faster than music21's own recursion, which also keeps account of where it is."""
+    from music21 import stream
+
+    for element in score.elements:
+        yield element
+        if isinstance(element, stream.Stream):
+            yield from _elements(element)
