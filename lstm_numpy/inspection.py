@@ -14,6 +14,7 @@ from lstm_numpy.linear import linear_backward, linear_forward
 from lstm_numpy.loss import softmax_cross_entropy
 from lstm_numpy.lstm import LayerCache, lstm_backward, lstm_forward
 from lstm_numpy.model import LSTMModel, ModelCache
+from lstm_numpy.sampling import next_probabilities
 
 SHUT, OPEN = 0.1, 0.9  # below and above which a gate counts as saturated
 
@@ -54,6 +55,45 @@ def _of_plain(steps: list[CellCache]) -> Activity:
     c = f * np.stack([step.c_prev.T for step in steps]) + i * g
     h = o * np.stack([step.tanh_c.T for step in steps])
     return Activity(i, f, g, o, c, h)
+
+
+class Reading(NamedTuple):
+    """A model's way through one sequence of T symbols.
+
+    p[t] is what it expected at step t, given the symbols before; the layers are as they are after it
+    has read symbol t.
+    """
+
+    p: np.ndarray  # (T, V)
+    surprisal: np.ndarray  # (T,), -log2 p of the symbol that came, in bits
+    layers: list[Activity]  # (T, H, 1) each
+
+
+def read(model: LSTMModel, symbols: np.ndarray, end: int) -> Reading:
+    """Let a model read one sequence, behind `model.start_len` end symbols.
+
+    Args:
+        symbols: integers, (T,) with T at least 1; with the end symbol at the end if the sequence has ended.
+        end: the end symbol.
+    """
+    start = model.start_len
+    tokens = np.concatenate([np.full(start, end), symbols])
+    logits, _, cache = model.forward(tokens[None])
+    p = next_probabilities(logits[0, start - 1 : -1])
+    surprisal = -np.log2(p[np.arange(len(symbols)), symbols])
+    layers = [Activity(*(array[start:] for array in layer)) for layer in activity(cache)]
+    return Reading(p, surprisal, layers)
+
+
+def looks_back(model: LSTMModel, symbols: np.ndarray, end: int, step: int) -> np.ndarray:
+    """How much each symbol of a sequence mattered for the prediction of the one at `step`.
+
+    Returns:
+        (step,): the norms of `input_gradients`, those of the end symbols in front left out.
+    """
+    tokens = np.concatenate([np.full(model.start_len, end), symbols[:step]])
+    gradients = input_gradients(model, tokens[None], symbols[step : step + 1])
+    return np.linalg.norm(gradients[0, model.start_len :], axis=-1)
 
 
 def saturation(gate: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,200 @@
+"""Figures of what goes on inside a network, as PNG bytes. What the symbols stand for comes as text."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from lstm_numpy.figures import BLUE, GREY, ORANGE, png
+from lstm_numpy.inspection import OPEN, SHUT, Reading
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+PROBABILITY, SIGNED = "Greys", "PuOr_r"  # colour maps for 0 to 1 and for -1 to 1
+VISIBLE = 0.02  # symbols that are never likelier than this, and never come, get no row
+
+
+class Explained(NamedTuple):
+    """What `explained` draws besides the reading itself."""
+
+    title: str
+    labels: Sequence[str]  # of each symbol of the vocabulary
+    order: Sequence[int]  # the symbols from the lowest row to the highest
+    units: Mapping[int, str]  # unit of the last layer -> what to say of it
+    step: int  # the step whose prediction is traced back
+    back: np.ndarray  # (step,), how much each earlier symbol mattered (see `looks_back`)
+    given: int  # how many symbols were given and not drawn
+    duration: float  # of a step
+    time: str  # the label of the time axis
+
+
+def explained(symbols: np.ndarray, reading: Reading, what: Explained, draw_top: Callable[["Axes"], None]) -> bytes:
+    """One sequence and, aligned below it, what the network made of it step by step.
+
+    Args:
+        symbols: integers, (T,).
+        reading: the network's way through them (see `inspection.read`).
+        what: labels, and what is to be shown.
+        draw_top: draws the sequence itself into the uppermost panel, on the time axis.
+    """
+    from matplotlib.figure import Figure
+
+    T = len(symbols)
+    rows = [s for s in what.order if reading.p[:, s].max() > VISIBLE or s in symbols]
+    heights = [2.2, 0.4 + 0.17 * len(rows), 1.1, *[0.95] * len(what.units), 1.2]
+    # Long sequences get a wider picture, up to what programs can still open.
+    figure = Figure(figsize=(min(60.0, max(10.0, 0.08 * T)), sum(heights) + 1.2), layout="constrained")
+    top, probabilities, surprisal, *of_units, back = figure.subplots(len(heights), sharex=True, height_ratios=heights)
+    edges = np.arange(T + 1) * what.duration
+
+    draw_top(top)
+    top.set_title(what.title)
+    p = reading.p[:, rows].T
+    image = probabilities.pcolormesh(edges, np.arange(len(p) + 1) - 0.5, p, cmap=PROBABILITY, vmin=0, vmax=1)
+    probabilities.set_yticks(range(len(p)), [what.labels[s] for s in rows])
+    came = [rows.index(s) for s in symbols]
+    middle = edges[:-1] + what.duration / 2
+    probabilities.plot(middle, came, "o", ms=3.2, mfc="none", mec=ORANGE, mew=0.9)
+    probabilities.set_title("p(next token), before it is read; ring: the one that came", fontsize=9, loc="left")
+
+    name = what.labels[symbols[what.step]]
+    _surprisal(surprisal, edges, reading.surprisal, what.step, name)
+    for axes, (unit, text) in zip(of_units, what.units.items(), strict=True):
+        signed = _unit(axes, edges, reading.layers[-1], unit)
+        axes.set_title(f"unit {unit} after each token ({text})", fontsize=9, loc="left")
+
+    _back(back, edges, what, name)
+    for axes in (top, probabilities, surprisal, *of_units, back):
+        axes.tick_params(labelsize=8)
+        if what.given:
+            axes.axvline(edges[what.given], color="black", lw=1.2, ls=(0, (4, 2)))
+    if what.given:
+        at = {"xy": (edges[what.given], 1), "xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
+        top.annotate("given", **at, xytext=(-4, -9), ha="right", fontsize=8)
+        top.annotate("composed", **at, xytext=(4, -9), ha="left", fontsize=8)
+    back.set_xlim(0, edges[-1])
+    back.set_xlabel(what.time)
+    figure.colorbar(image, ax=probabilities, label="probability", pad=0.01, fraction=0.02)
+    if what.units:
+        figure.colorbar(signed, ax=of_units, label="tanh c", pad=0.01, fraction=0.02)
+    return png(figure)
+
+
+def _unit(axes: "Axes", edges: np.ndarray, layer, unit: int):
+    """Gates i, f, o in greys from 0 to 1; below them tanh(c) in colours from -1 to 1."""
+    gates = np.stack([layer.o, layer.f, layer.i])[:, :, unit, 0]
+    value = np.tanh(layer.c[None, :, unit, 0])
+    axes.pcolormesh(edges, np.arange(4) + 0.5, gates, cmap=PROBABILITY, vmin=0, vmax=1)
+    image = axes.pcolormesh(edges, [-0.9, 0.4], value, cmap=SIGNED, vmin=-1, vmax=1)
+    axes.set_yticks([-0.25, 1, 2, 3], ["tanh c", "o", "f", "i"])
+    return image
+
+
+def _surprisal(axes: "Axes", edges: np.ndarray, bits: np.ndarray, step: int, name: str) -> None:
+    axes.stairs(bits, edges, fill=True, color=BLUE)
+    axes.axhline(bits.mean(), color=GREY, lw=0.8, ls="--")
+    axes.margins(y=0.2)
+    axes.set_ylabel("bits")
+    axes.set_title(f"surprisal, -log$_2$ p of the token that came; mean {bits.mean():.2f} bits", fontsize=9, loc="left")
+    point = (edges[step] + edges[step + 1]) / 2, bits[step]
+    axes.plot(*point, "v", color=ORANGE, ms=5, clip_on=False)
+    align, shift = ("left", 6) if step < 0.9 * len(bits) else ("right", -6)
+    place = {"textcoords": "offset points", "xytext": (shift, 0), "ha": align, "va": "bottom"}
+    axes.annotate(f"{name}: {bits[step]:.1f}", point, color=ORANGE, fontsize=8, **place)
+
+
+def _back(axes: "Axes", edges: np.ndarray, what: Explained, name: str) -> None:
+    if what.step:
+        axes.stairs(what.back, edges[: what.step + 1], fill=True, color=BLUE)
+    axes.axvspan(edges[what.step], edges[what.step + 1], color=ORANGE)
+    axes.set_ylabel("norm")
+    axes.set_yscale("log")
+    if what.back.size and what.back.max() > 0:
+        axes.set_ylim(what.back.max() / 1e4, 2 * what.back.max())
+    text = f"how much each token mattered for {name} at {edges[what.step]:g}: norm of the gradient of its -log p"
+    axes.set_title(f"{text} (logarithmic)", fontsize=9, loc="left")
+
+
+class Strip(NamedTuple):
+    """The values of one unit along a sequence."""
+
+    title: str
+    values: np.ndarray  # (T,), from -1 to 1
+
+
+def units(
+    strips: Sequence[Strip],
+    texts: Sequence[str],
+    first_line: int,
+    period: int,
+    shares: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    marked: Sequence[int],
+    title: str,
+) -> bytes:
+    """Symbols as text, coloured by the value of a unit, and how often each unit's gates are shut or open.
+
+    Both are pictures of Karpathy, Johnson & Li 2015 (figures 2 and 3).
+
+    Args:
+        strips: one block of text for each.
+        texts: the T symbols.
+        first_line, period: a line stands before symbol `first_line` and then after every `period` symbols; the
+            text is broken at lines, so that the same place of every period stands below the other.
+        shares: gate -> the shares of the time that it is shut and open, (H,) each (see `saturation`).
+        marked: units to name.
+        title: what the symbols are.
+    """
+    from matplotlib.figure import Figure
+
+    per_line = period * max(1, 32 // period)
+    before = -first_line % per_line  # empty places in front of the first symbol
+    lines = -(-(before + len(texts)) // per_line)
+    figure = Figure(figsize=(10, len(strips) * (0.6 + 0.27 * lines) + 4.4), layout="constrained")
+    text_part, share_part = figure.subfigures(2, height_ratios=[len(strips) * (0.6 + 0.27 * lines), 4.0])
+    text_part.suptitle(title, fontsize=10)
+    blocks = text_part.subplots(len(strips), squeeze=False)[:, 0]
+    for axes, strip in zip(blocks, strips, strict=True):
+        image = _coloured_text(axes, strip, texts, before, per_line, period)
+    text_part.colorbar(image, ax=list(blocks), label="tanh c after the token", pad=0.01, fraction=0.015)
+    _saturation(share_part, shares, marked)
+    return png(figure)
+
+
+def _coloured_text(axes: "Axes", strip: Strip, texts: Sequence[str], before: int, per_line: int, period: int):
+    cells = np.full(before + len(texts), np.nan)
+    cells[before:] = strip.values
+    cells = np.append(cells, np.full(-len(cells) % per_line, np.nan)).reshape(-1, per_line)
+    image = axes.pcolormesh(np.ma.masked_invalid(cells), cmap=SIGNED, vmin=-1, vmax=1)
+    for place, (text, value) in enumerate(zip(texts, strip.values, strict=True), start=before):
+        row, column = divmod(place, per_line)
+        color = "white" if abs(value) > 0.7 else "black"
+        axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", fontsize=8, color=color)
+    for column in range(0, per_line + 1, period):
+        axes.axvline(column, color="black", lw=1)
+    axes.set_xlim(-0.05, per_line + 0.05)
+    axes.set_ylim(len(cells), 0)
+    axes.set_axis_off()
+    axes.set_title(strip.title, fontsize=9, loc="left")
+    return image
+
+
+def _saturation(figure: "Figure", shares: Mapping[str, tuple[np.ndarray, np.ndarray]], marked: Sequence[int]) -> None:
+    panels = figure.subplots(1, len(shares), sharex=True, sharey=True)
+    for axes, (gate, (shut, opened)) in zip(panels, shares.items(), strict=True):
+        axes.plot(shut, opened, "o", ms=4, mfc="none", mec=BLUE, alpha=0.6)
+        for unit in marked:
+            axes.plot(shut[unit], opened[unit], "s", ms=6, color=ORANGE)
+            # Of two at nearly one place, the upper is named above and the lower below.
+            below = any(
+                0 < opened[other] - opened[unit] < 0.08 and abs(shut[other] - shut[unit]) < 0.1 for other in marked
+            )
+            place = {"textcoords": "offset points", "xytext": (6, -9 if below else 3)}
+            behind = {"boxstyle": "square,pad=0.05", "fc": "white", "ec": "none", "alpha": 0.8}
+            axes.annotate(str(unit), (shut[unit], opened[unit]), color=ORANGE, fontsize=9, bbox=behind, **place)
+        axes.plot([0, 1], [1, 0], color=GREY, lw=0.8)
+        axes.set_title(gate)
+        axes.set_xlabel(f"share of the time below {SHUT:g}")
+        axes.grid(alpha=0.3)
+    panels[0].set_ylabel(f"share of the time above {OPEN:g}")

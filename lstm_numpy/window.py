@@ -1,0 +1,194 @@
+"""A window into a network: which of its units follow what, and what they do along a sequence.
+
+The units are held against landmarks: labels for each step of some sequences, set by someone who
+knows what the symbols stand for. It is the last layer that is looked at, and the value of a unit
+is tanh(c) after a symbol is read (see `units`).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import numpy as np
+
+from lstm_numpy import figures_inside, inspection
+from lstm_numpy.model import LSTMModel
+from lstm_numpy.units import correlation, correlation_ratio, read_sequences
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+OFTEN = 20  # times that a symbol comes, below which no mean is told of it
+
+
+class Landmark(Protocol):
+    """What the units are held against; a named tuple with these fields will do.
+
+    Truth values are compared by their correlation with a unit, numbers of groups by the
+    correlation ratio.
+    """
+
+    name: str
+    measure: str  # how closely a unit follows it, in words
+    short: str  # name and measure where there is little room
+    labels: Sequence[np.ndarray | None]  # of each sequence, (length,); None where it has none
+    where: str  # the sequences that have labels, in words
+    coarser: Sequence[np.ndarray | None] | None  # larger groups, whose means are taken away first
+
+
+class Notation(NamedTuple):
+    """How the symbols of the vocabulary are written, and how long they last."""
+
+    labels: Sequence[str]  # of each symbol
+    order: Sequence[int]  # the symbols from the lowest row of a picture to the highest
+    end: int  # the end symbol
+    kinds: Mapping[str, Sequence[int]]  # a kind of symbols, in words -> the symbols
+    each: tuple[str, Sequence[int]]  # symbols of which each one's mean is told, and what they are, in words
+    duration: float  # of a step
+    time: str  # the label of the time axis
+    settled: int  # steps after which a surprise is no longer that of a beginning
+
+
+class Window:
+    """A model and what its units follow, found once for all pictures.
+
+    Args:
+        model, notation: the network, and how to write what it reads.
+        sequences: integers, (length,) each, to judge the units on.
+        landmarks: with labels for at least one of the sequences each.
+        chosen: units to describe and to show; None shows the best for each landmark.
+
+    Attributes:
+        figures: name of a landmark -> how closely each unit follows it, (H,).
+        best: name of a landmark -> the unit that follows it most closely.
+        shares: gate -> the shares of the time that each unit's is shut and open, (H,) each.
+        shown: the units that `explain` draws.
+    """
+
+    def __init__(
+        self,
+        model: LSTMModel,
+        notation: Notation,
+        sequences: Sequence[np.ndarray],
+        landmarks: Sequence[Landmark],
+        chosen: Sequence[int] | None = None,
+    ):
+        self.model, self.notation, self.landmarks = model, notation, landmarks
+        self.symbols = np.concatenate(sequences)
+        seen = read_sequences(model, sequences, notation.end)
+        self.values = np.tanh(seen.c[:, :, 0])  # (N, H)
+        gates = {"input gate i": seen.i, "forget gate f": seen.f, "output gate o": seen.o}
+        self.shares = {name: inspection.saturation(gate) for name, gate in gates.items()}
+        by_sequence = np.split(self.values, np.cumsum([len(sequence) for sequence in sequences])[:-1])
+        self.figures = {landmark.name: _followed(by_sequence, landmark) for landmark in landmarks}
+        self.best = {name: int(abs(figure).argmax()) for name, figure in self.figures.items()}
+        self.chosen = chosen or []
+        self.shown = list(dict.fromkeys(self.best.values() if chosen is None else chosen))
+
+    # -- in words ---------------------------------------------------------------------------
+
+    def report(self) -> str:
+        """A line on the best unit for each landmark, and some on each chosen unit."""
+        best = (self._best_in_words(landmark, " ({})") for landmark in self.landmarks)
+        return "\n".join([*best, *map(self.describe, self.chosen)])
+
+    def describe(self, unit: int) -> str:
+        """What a unit follows, how its gates are, and its mean after each kind of symbol."""
+        figures = (f"{landmark.name}, {self._figure(landmark, unit)}" for landmark in self.landmarks)
+        gates = (f"{name} {low[unit]:.0%} and {high[unit]:.0%}" for name, (low, high) in self.shares.items())
+        return (
+            f"unit {unit}: {'; '.join(figures)}\n"
+            f"  share of the time shut (below {inspection.SHUT:g}) and open (above {inspection.OPEN:g}): "
+            f"{', '.join(gates)}\n"
+            f"  mean of tanh c after {self._by_symbol(unit)}"
+        )
+
+    def _best_in_words(self, landmark: Landmark, form: str) -> str:
+        unit = self.best[landmark.name]
+        return f"unit {unit} follows {landmark.name}" + form.format(f"{self._figure(landmark, unit)} {landmark.where}")
+
+    def _figure(self, landmark: Landmark, unit: int) -> str:
+        return f"{landmark.measure} {self._number(landmark, unit)}"
+
+    def _number(self, landmark: Landmark, unit: int) -> str:
+        return f"{self.figures[landmark.name][unit]:{'+.2f' if _is_signed(landmark) else '.2f'}}"
+
+    def _by_symbol(self, unit: int) -> str:
+        values = self.values[:, unit]
+        kinds = {kind: np.isin(self.symbols, symbols) for kind, symbols in self.notation.kinds.items()}
+        means = ", ".join(f"{kind} {values[at].mean():+.2f}" for kind, at in kinds.items() if at.any())
+        name, apart = self.notation.each
+        among = np.isin(self.symbols, apart)
+        ratio = correlation_ratio(values[among, None], self.symbols[among])[0]
+        each = {s: self.symbols == s for s in self.notation.order if s in apart}
+        often = [f"{self.notation.labels[s]} {values[at].mean():+.2f}" for s, at in each.items() if at.sum() >= OFTEN]
+        return f"{means}\n  and after {name} (correlation ratio {ratio:.2f}): {', '.join(often)}"
+
+    # -- in pictures ------------------------------------------------------------------------
+
+    def explain(self, symbols: np.ndarray, given: int, title: str, draw_top: Callable[["Axes"], None]) -> bytes:
+        """A sequence, what was expected at each step, and what the shown units did.
+
+        The step whose prediction is traced back is the most surprising one after the first
+        `notation.settled` steps, or the last step of a shorter sequence.
+
+        Args:
+            symbols: integers, (T,) with T at least 1; with the end symbol at the end if the sequence has ended.
+            given: how many of them were given and not drawn.
+            draw_top: draws the sequence itself into the uppermost panel, on the time axis.
+
+        Returns:
+            A PNG.
+        """
+        notation = self.notation
+        reading = inspection.read(self.model, symbols, notation.end)
+        first = min(notation.settled, len(symbols) - 1)
+        step = first + int(reading.surprisal[first:].argmax())
+        what = figures_inside.Explained(
+            title=title,
+            labels=notation.labels,
+            order=notation.order,
+            units={unit: self._in_short(unit) for unit in self.shown},
+            step=step,
+            back=inspection.looks_back(self.model, symbols, notation.end, step),
+            given=given,
+            duration=notation.duration,
+            time=notation.time,
+        )
+        return figures_inside.explained(symbols, reading, what, draw_top)
+
+    def _in_short(self, unit: int) -> str:
+        return "; ".join(f"{landmark.short} {self._number(landmark, unit)}" for landmark in self.landmarks)
+
+    def units(self, symbols: np.ndarray, texts: Sequence[str], first_line: int, period: int, title: str) -> bytes:
+        """The best unit for each landmark along a sequence, and the gates of all units.
+
+        Args:
+            symbols: integers, (T,).
+            texts: what to write for each of them.
+            first_line, period: where to break the text, see `figures_inside.units`.
+
+        Returns:
+            A PNG.
+        """
+        last = inspection.read(self.model, symbols, self.notation.end).layers[-1]
+        strips = [
+            figures_inside.Strip(self._best_in_words(landmark, ": {}"), np.tanh(last.c[:, self.best[landmark.name], 0]))
+            for landmark in self.landmarks
+        ]
+        marked = list(dict.fromkeys([*self.best.values(), *self.shown]))
+        return figures_inside.units(strips, texts, first_line, period, self.shares, marked, title)
+
+
+def _followed(by_sequence: Sequence[np.ndarray], landmark: Landmark) -> np.ndarray:
+    """How closely each unit follows a landmark, (H,), over the sequences that have labels."""
+    labelled = [n for n, labels in enumerate(landmark.labels) if labels is not None]
+    values, labels = (np.concatenate([arrays[n] for n in labelled]) for arrays in (by_sequence, landmark.labels))
+    if _is_signed(landmark):
+        return correlation(values, labels)
+    larger = None if landmark.coarser is None else np.concatenate([landmark.coarser[n] for n in labelled])
+    return correlation_ratio(values, labels, larger)
+
+
+def _is_signed(landmark: Landmark) -> bool:
+    """Whether its measure has a sign: a correlation has, a correlation ratio has not."""
+    return next(labels for labels in landmark.labels if labels is not None).dtype == bool
