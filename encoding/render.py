@@ -8,10 +8,14 @@ import subprocess
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from encoding.grid import GridEncoder
 from encoding.sound import wav
 from encoding.tokens import REST_SYMBOL, events, note_names
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 TEMPO = 120  # quarter notes per minute
 FORMATS = {"tokens": ".txt", "midi": ".mid", "musicxml": ".musicxml", "roll": ".png", "wav": ".wav"}
@@ -84,28 +88,33 @@ def piano_roll(tokens: Sequence[str], time_step: float, title: str) -> bytes:
     """A PNG with time to the right, in quarter notes, and pitch upwards."""
     from matplotlib.figure import Figure
 
+    figure = Figure(figsize=(10, 3.2), layout="constrained")
+    axes = figure.subplots()
+    draw_roll(axes, tokens, time_step)
+    axes.set_xlim(0, max(1, len(tokens)) * 4 * time_step)
+    axes.set_xlabel("time (quarter notes)")
+    axes.set_title(title)
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=110)
+    return file.getvalue()
+
+
+def draw_roll(axes: "Axes", tokens: Sequence[str], time_step: float) -> None:
+    """The notes as bars: to the right in quarter notes, upwards in semitones."""
     quarters_per_step = 4 * time_step
     notes = [(onset, int(symbol), steps) for onset, symbol, steps in events(tokens) if symbol != REST_SYMBOL]
     pitches = [number for _, number, _ in notes] or [60]
     low, high = max(0, min(pitches) - 1), min(127, max(pitches) + 1)
-    figure = Figure(figsize=(10, 3.2), layout="constrained")
-    axes = figure.subplots()
     for onset, number, steps in notes:
         # A little shorter than it sounds, so that repeated notes can be told apart.
         span = (onset * quarters_per_step, (steps - 0.3) * quarters_per_step)
         axes.broken_barh([span], (number - 0.4, 0.8), color="#0072B2")
-    axes.set_xlim(0, max(1, len(tokens)) * quarters_per_step)
     axes.set_ylim(low - 0.5, high + 0.5)
     shown = [number for number in range(low, high + 1) if number % 12 in (0, 2, 4, 5, 7, 9, 11)]
     axes.set_yticks(shown, [note_names([str(number)]).split(":")[0] for number in shown], fontsize=8)
     axes.grid(alpha=0.3)
     axes.set_axisbelow(True)
-    axes.set_xlabel("time (quarter notes)")
     axes.set_ylabel("pitch")
-    axes.set_title(title)
-    file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=110)
-    return file.getvalue()
 
 
 def fluidsynth(midi_file: bytes, soundfont: str | Path) -> bytes:
