@@ -1,10 +1,11 @@
 """How well a model predicts sequences that it was not trained on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from lstm_numpy.activations import log_softmax
 from lstm_numpy.loss import IGNORED, softmax_cross_entropy
 from lstm_numpy.model import LSTMModel
 from lstm_numpy.workspace import Workspace
@@ -63,7 +64,17 @@ def evaluate_windows(model: LSTMModel, batches: Iterable[tuple[np.ndarray, np.nd
 def evaluate_sequences(
     model: LSTMModel, sequences: Sequence[np.ndarray], end: int, batch_size: int = 64, chunk: int = 64
 ) -> Evaluation:
-    """Judge the prediction of every symbol of whole sequences and of their end.
+    """Judge the prediction of every symbol of whole sequences and of their end; see `log_probabilities`."""
+    evaluation = Evaluation()
+    for number, log_p in log_probabilities(model, sequences, end, batch_size, chunk):
+        evaluation.add(log_p, np.array([*sequences[number], end]))  # the softmax of log p is p
+    return evaluation
+
+
+def log_probabilities(
+    model: LSTMModel, sequences: Sequence[np.ndarray], end: int, batch_size: int = 64, chunk: int = 64
+) -> Iterator[tuple[int, np.ndarray]]:
+    """What the model expects at each step of whole sequences, and where they end.
 
     The model reads `model.start_len` end symbols from a zero state, as it does to generate, and
     then the sequence, its state carried along; the end symbol behind it is the last target.
@@ -73,18 +84,22 @@ def evaluate_sequences(
         end: the end symbol.
         batch_size: sequences at a time; they are sorted by length to waste little.
         chunk: steps at a time, which bounds the memory.
+
+    Yields:
+        (number of the sequence, log p of every symbol, (length + 1, V)), the shorter ones first.
     """
-    evaluation, workspace, start = Evaluation(), Workspace(), model.start_len
-    by_length = sorted(sequences, key=len)
+    workspace, start = Workspace(), model.start_len
+    by_length = sorted(range(len(sequences)), key=lambda number: len(sequences[number]))
     for first in range(0, len(by_length), batch_size):
         batch = by_length[first : first + batch_size]
-        tokens = np.full((len(batch), start + len(batch[-1])), end)
-        targets = np.full_like(tokens, IGNORED)
-        for row, sequence in enumerate(batch):
-            tokens[row, start : start + len(sequence)] = sequence
-            targets[row, start - 1 : start + len(sequence)] = [*sequence, end]
-        state = None
+        longest = len(sequences[batch[-1]])
+        tokens = np.full((len(batch), start + longest), end)
+        for row, number in enumerate(batch):
+            tokens[row, start : start + len(sequences[number])] = sequences[number]
+        state, pieces = None, []
         for t in range(0, tokens.shape[1], chunk):
             logits, state, _ = model.forward(tokens[:, t : t + chunk], state, "every", workspace=workspace)
-            evaluation.add(logits, targets[:, t : t + chunk])
-    return evaluation
+            pieces.append(log_softmax(logits))
+        log_p = np.concatenate(pieces, axis=1)
+        for row, number in enumerate(batch):
+            yield number, log_p[row, start - 1 : start + len(sequences[number])]

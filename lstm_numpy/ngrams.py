@@ -1,0 +1,143 @@
+"""n-grams with Witten-Bell smoothing: what can be predicted from counts alone.
+
+A context is the k symbols before a prediction. With c(h) the number of times that the context h
+was seen, c(h, w) how often w came next, and N(h) how many different symbols came next,
+
+    p(w | h) = (c(h, w) + s N(h) p(w | h')) / (c(h) + s N(h))
+
+where h' is h without its oldest symbol: a context in which many things happened trusts the
+shorter one more. Below the empty context stands 1/V, and a context that was never seen adds nothing.
+With s = 1 this is Witten & Bell's (1991, method C; interpolated as in Chen & Goodman 1999). It believes
+a long context that was seen once as much as all shorter ones together, and so again at every length:
+with n far above 5, it is much too sure. A larger strength s of the shorter contexts mends that.
+An n-gram of order n has contexts of up to n - 1 symbols; order 1 is the unigram.
+
+The contexts of length k are numbered with the help of those of length k - 1: a context is the number
+of its newer part and one older symbol, so a pair of integers, however long it is. All that is stored
+are sorted arrays of such pairs, which NumPy can search for many predictions at once.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+UNKNOWN = -1  # a context that was never seen, or that would reach back beyond the beginning
+
+
+class Counts(NamedTuple):
+    """What was counted for the contexts of one length.
+
+    Attributes:
+        contexts: sorted keys, (number of the shorter context) V + (oldest symbol); the number of
+            a context is its place here.
+        seen: c(h), (contexts,).
+        kinds: N(h), (contexts,).
+        pairs: sorted keys, (number of the context) V + (next symbol).
+        pair_seen: c(h, w), (pairs,).
+    """
+
+    contexts: np.ndarray
+    seen: np.ndarray
+    kinds: np.ndarray
+    pairs: np.ndarray
+    pair_seen: np.ndarray
+
+
+class NGrams:
+    """Counts of all contexts of up to `order` - 1 symbols.
+
+    Each sequence begins with one end symbol as context and has the end symbol as its last target.
+    No context reaches back beyond that beginning.
+
+    Args:
+        sequences: integers from 0 to V - 1, (length,) each.
+        order: n, at least 1; lower orders are had from the same counts.
+        vocab_size: V.
+        end: the end symbol.
+        counted: for each sequence which of its length + 1 targets may be learned from; None is all.
+
+    Raises:
+        ValueError: if order is below 1 or nothing is counted.
+    """
+
+    def __init__(
+        self,
+        sequences: Sequence[np.ndarray],
+        order: int,
+        vocab_size: int,
+        end: int,
+        counted: Sequence[np.ndarray] | None = None,
+    ):
+        if order < 1:
+            raise ValueError(f"order must be at least 1, not {order}")
+        self.order, self.vocab_size, self.end = order, vocab_size, end
+        symbols, targets, position = self._laid_out(sequences)
+        used = np.ones(len(targets), bool) if counted is None else np.concatenate(counted)
+        if not used.any():
+            raise ValueError("no target is counted")
+        self.counts: list[Counts] = []
+        number = np.zeros(len(targets), np.int64)  # of the context before each target: one empty context
+        for k in range(order):
+            if k == 0:
+                contexts = np.zeros(1, np.int64)
+            else:
+                key = self._longer(number, symbols, position, k)
+                contexts = np.unique(key[used & (key != UNKNOWN)])
+                number = _find(contexts, key)
+            known = used & (number != UNKNOWN)
+            pairs, pair_seen = np.unique(number[known] * vocab_size + targets[known], return_counts=True)
+            seen = np.bincount(number[known], minlength=len(contexts))
+            kinds = np.bincount(pairs // vocab_size, minlength=len(contexts))
+            self.counts.append(Counts(contexts, seen, kinds, pairs, pair_seen))
+
+    def log_probabilities(
+        self, sequences: Sequence[np.ndarray], strength: float = 1.0, wanted: Sequence[np.ndarray] | None = None
+    ) -> Iterator[tuple[int, list[np.ndarray]]]:
+        """log p of every symbol, at each step of the sequences and at their end, for each order.
+
+        Args:
+            sequences: integers, (length,) each.
+            strength: s, above 0.
+            wanted: for each sequence at which of its length + 1 targets; None is all. Elsewhere,
+                what comes out means nothing.
+
+        Yields:
+            (order n from 1 up, a list with an array (length + 1, V) for each sequence).
+        """
+        symbols, targets, position = self._laid_out(sequences)
+        borders = np.cumsum([len(sequence) + 1 for sequence in sequences])[:-1]
+        chosen = np.ones(len(targets), bool) if wanted is None else np.concatenate(wanted)
+        number = np.zeros(len(targets), np.int64)
+        p = np.full((len(targets), self.vocab_size), 1 / self.vocab_size)
+        for k, counts in enumerate(self.counts):
+            if k > 0:
+                number = _find(counts.contexts, self._longer(number, symbols, position, k))
+            known = np.flatnonzero(chosen & (number != UNKNOWN))
+            h = number[known]
+            pair = _find(counts.pairs, h[:, None] * self.vocab_size + np.arange(self.vocab_size))
+            c_hw = np.where(pair == UNKNOWN, 0, counts.pair_seen[pair])
+            c_h, N_h = counts.seen[h, None], counts.kinds[h, None]
+            p[known] = (c_hw + strength * N_h * p[known]) / (c_h + strength * N_h)
+            yield k + 1, np.split(np.log(p), borders)
+
+    def _laid_out(self, sequences: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """All sequences in one line: the symbol before each target, the target, and its place in its sequence."""
+        symbols = np.concatenate([[self.end, *sequence] for sequence in sequences]).astype(np.int64)
+        targets = np.concatenate([[*sequence, self.end] for sequence in sequences]).astype(np.int64)
+        position = np.concatenate([np.arange(len(sequence) + 1) for sequence in sequences])
+        return symbols, targets, position
+
+    def _longer(self, number: np.ndarray, symbols: np.ndarray, position: np.ndarray, k: int) -> np.ndarray:
+        """The keys of the contexts of k symbols, from the numbers of those of k - 1."""
+        inside = (number != UNKNOWN) & (position >= k - 1)
+        oldest = np.roll(symbols, k - 1)
+        return np.where(inside, number * self.vocab_size + oldest, UNKNOWN)
+
+
+def _find(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """The place of each wanted key among the sorted keys, or UNKNOWN."""
+    if len(keys) == 0:
+        return np.full(wanted.shape, UNKNOWN)
+    place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    return np.where(keys[place] == wanted, place, UNKNOWN)
