@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from encoding.tokens import HOLD_SYMBOL, PITCHES, TERM_SYMBOL
+from encoding.tokens import HOLD_SYMBOL, PITCHES, REST_SYMBOL, TERM_SYMBOL
 
 
 class StringToIntEncoder:
@@ -37,6 +37,15 @@ class StringToIntEncoder:
     def not_first(self) -> list[int]:
         """The ids that cannot begin a song: TERM and, as there is nothing to hold yet, HOLD."""
         return [self._ids[symbol] for symbol in (TERM_SYMBOL, HOLD_SYMBOL) if symbol in self._ids]
+
+    @property
+    def kinds(self) -> dict[str, list[int]]:
+        """The ids of all notes, and those of HOLD, REST and TERM, which are the kinds 'hold', 'rest' and 'end'."""
+        kind_of = {HOLD_SYMBOL: "hold", REST_SYMBOL: "rest", TERM_SYMBOL: "end"}
+        kinds: dict[str, list[int]] = {"note": [], "hold": [], "rest": [], "end": []}
+        for symbol, index in self._ids.items():
+            kinds[kind_of.get(symbol, "note")].append(index)
+        return kinds
 
     def __len__(self) -> int:
         return len(self.symbols)
