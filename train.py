@@ -4,6 +4,7 @@
     python train.py --recipe article    exactly as in the article
     python train.py --data my_scores/   your own songs
     python train.py --resume runs/...   go on where a run was stopped
+    python train.py --evaluate runs/... judge a trained model on songs that it has never heard
 
 Everything musical is in `encoding/`, everything mathematical in `lstm_numpy/`; this file
 connects the two. The heavy imports wait inside the functions, so that --help is quick and
@@ -11,6 +12,7 @@ the number of threads can be set before NumPy starts its own.
 """
 
 import argparse
+import functools
 import hashlib
 import json
 import math
@@ -57,6 +59,9 @@ THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"
 BEFORE, AFTER = 13, 120  # steps of the melodies composed before and after training
 MELODIES, TEMPERATURE = 5, 0.6
 WATCHED = 100  # validation windows that --watch chooses from
+
+# --evaluate: melodies at each temperature, their seed, and the length at which none should be cut off.
+EVALUATED, EVALUATION_SEED, EVALUATED_LEN, TEMPERATURES = 200, 0, 512, (0.6, 1.0)
 
 
 # -- the command line ------------------------------------------------------------------------
@@ -144,7 +149,9 @@ def make_parser() -> Parser:
         help="a score, a folder of scores or a .zip; or erk or essen, which come with music21 (default: erk; "
         "a folder of that name is ./erk)",
     )
-    parser.add_argument("--out", type=Path, help="the run's folder (default: runs/RECIPE-DATE-TIME)")
+    parser.add_argument(
+        "--out", type=Path, help="the run's folder (default: runs/RECIPE-DATE-TIME), or that of an evaluation"
+    )
     parser.add_argument("--recipe", choices=RECIPES, help="a set of settings (default: default)")
     recipe_option("batches", str, "training data: songs end to end, or windows", choices=("streams", "windows"))
     recipe_option("sequence_len", number(int, 1), "tokens in a training window, or steps of a stream at a time")
@@ -184,6 +191,13 @@ def make_parser() -> Parser:
         metavar="RUN",
         help="go on with a run; only --epochs, --learning-rate, --data, --threads and --export may be given",
     )
+    parser.add_argument(
+        "--evaluate",
+        type=Path,
+        metavar="RUN",
+        help="train nothing, but judge a run's best model, or an exported one, on its test songs: tables and a picture "
+        "in RUN/evaluation (of an exported model: in evaluation-NAME); only --out, --data and --threads may be given",
+    )
     return parser
 
 
@@ -207,6 +221,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = make_parser()
     options = parser.parse_args(arguments)
     use_threads(options.threads)
+    if options.evaluate is not None:
+        evaluate(options)
+        return 0
     if options.export is not None:
         check_export(options.export, options.resume)  # now rather than at the end
     if options.resume:
@@ -239,6 +256,7 @@ def check_export(path: Path, resume: Path | None) -> None:
 
 
 TRAINING, VALIDATION, TEST = 0, 1, 2  # the parts of a split
+PARTS = ("training", "validation", "test")
 
 
 class Run:
@@ -458,9 +476,7 @@ def new_run(options) -> Run:
     run.draw_architecture()
     model = run.training.model
     print(f"\nmodel ({config['recipe']} recipe):\n{model.summary()}\n")
-    parts = ", ".join(
-        f"{len(part):,} {name}" for part, name in zip(run.split, ("training", "validation", "test"), strict=True)
-    )
+    parts = ", ".join(f"{len(part):,} {name}" for part, name in zip(run.split, PARTS, strict=True))
     print(f"{'songs' if run.by_song else 'windows, drawn at random'}: {parts}")
     return run
 
@@ -485,11 +501,7 @@ def resumed_run(options) -> Run:
             f"--resume {path}: it holds a model but no training to go on with; give a run's last.npz"
         )
     config = {**DEFAULTS, **description["config"], **changes}
-    corpus = load_songs(config)
-    if digest(corpus) != config["songs_digest"]:
-        raise CommandLineError(
-            f"--resume {folder}: the songs of {config['data']} differ from those of the run; restore them"
-        )
+    corpus = load_same_songs(config, f"--resume {folder}")
     run = Run(path.parent, config, corpus, [arrays[f"split/{part}"] for part in (TRAINING, VALIDATION, TEST)])
     try:
         run.training.model.load_state_dict(checkpoint.model_from(arrays, description).params)
@@ -534,6 +546,14 @@ def load_songs(config: dict):
         lists = {name: [getattr(corpus, name)[i] for i in chosen] for name in ("songs", "names", "meters")}
         corpus = replace(corpus, **lists)
         print(f"of these, {limit} songs are used (--limit-songs)")
+    return corpus
+
+
+def load_same_songs(config: dict, option: str):
+    """The corpus of an earlier run."""
+    corpus = load_songs(config)
+    if digest(corpus) != config["songs_digest"]:
+        raise CommandLineError(f"{option}: the songs of {config['data']} differ from those of the run; restore them")
     return corpus
 
 
@@ -610,6 +630,123 @@ def finish(run: Run) -> None:
     run.compose("after", AFTER)
     print(f"\n{duration(run.training.seconds)} of training; all is in {run.folder}")
     print("compose with: python sample.py")
+
+
+# -- judging a trained model -------------------------------------------------------------------------
+
+
+def evaluate(options) -> None:
+    """Write the figures of a model to a folder, as tables, JSON and a picture."""
+    from encoding.dashboard import dashboard
+    from encoding.report import main_table, report, to_json
+    from lstm_numpy.files import write_whole
+
+    run, model, name, folder = run_to_judge(options)
+    folder.mkdir(parents=True, exist_ok=True)
+    figures = {"about": {"model": name}, **judge_predictions(run, model), **judge_melodies(run, model)}
+    figures["about"] |= {
+        "songs": run.corpus.source,
+        "seed": EVALUATION_SEED,
+        **{f"{part} songs": len(songs) for part, songs in zip(PARTS, run.split, strict=True)},
+        "test notes": sum(token.isdecimal() for song in run.split[TEST] for token in run.corpus.songs[song]),
+        "melodies": EVALUATED,
+        "longest": EVALUATED_LEN,
+        "cut": {
+            f"{temperature:g}": figures["melodies"][f"temperature {temperature:g}"]["lengths"].count(EVALUATED_LEN)
+            for temperature in TEMPERATURES
+        },
+    }
+    write_whole(folder / "evaluation.json", to_json(figures).encode())
+    write_whole(folder / "evaluation.md", report(figures).encode())
+    write_whole(folder / "evaluation.png", dashboard(figures))
+    print(f"\n{main_table(figures)}\n\nhow to read it, and more: {folder / 'evaluation.md'}")
+
+
+def run_to_judge(options) -> tuple:
+    """The run, its model, the model's name, and the folder for what is found out."""
+    from lstm_numpy import checkpoint
+
+    for name, value in vars(options).items():
+        if value is not None and name not in ("evaluate", "out", "data", "threads"):
+            raise CommandLineError(f"--evaluate trains nothing; leave out --{name.replace('_', '-')}")
+    path = options.evaluate / "best.npz" if options.evaluate.is_dir() else options.evaluate
+    arrays, description = load_checkpoint(path)
+    exported = "training" not in description
+    config = {**DEFAULTS, **description["config"]}
+    if config["split"] != "song":
+        raise CommandLineError(
+            f"--evaluate {options.evaluate}: its windows were split at random, so that no song is unheard; "
+            "train with --split song"
+        )
+    if options.data is not None:
+        config["data"] = data_to_keep(options.data)
+    corpus = load_same_songs(config, f"--evaluate {options.evaluate}")
+    split = None if exported else [arrays[f"split/{part}"] for part in (TRAINING, VALIDATION, TEST)]
+    run = Run(path.parent, config, corpus, split)  # an exported model's split is drawn again from its seed
+    try:
+        model = checkpoint.model_from(arrays, description)
+    except checkpoint.CheckpointError as error:
+        raise CommandLineError(f"--evaluate {path}: {error}") from None
+    folder = Path(f"evaluation-{path.stem}") if exported else path.parent / "evaluation"
+    return run, model, path.name if exported else f"{path.resolve().parent.name}/{path.name}", options.out or folder
+
+
+def judge_predictions(run: Run, model) -> dict:
+    """The network beside n-grams, on unseen songs; and these on windows held out at random."""
+    import numpy as np
+
+    from encoding import split_by_window
+    from lstm_numpy.comparison import compare, compare_on_windows
+
+    print("\npredicting the test songs, with the network and with n-grams ...", flush=True)
+    songs, vocabulary = run.data.songs, run.vocabulary
+    parts = [[songs[song] for song in part] for part in run.split]
+    rngs = [np.random.default_rng([EVALUATION_SEED, n]) for n in range(3)]
+    rows, (order, strength) = compare(model, parts, vocabulary.end, vocabulary.kinds, "note", rngs[0])
+    training, _, test = split_by_window(len(run.data), rngs[1])
+    on_windows = compare_on_windows(
+        songs, training, test, len(vocabulary), vocabulary.end, vocabulary.kinds, (order, strength), rngs[2]
+    )
+    unseen = {row["predictor"]: row["nats per step"] for row in rows}
+    leak = {name: {"unseen songs": unseen[name], "random windows": found} for name, found in on_windows.items()}
+    return {"prediction": rows, "best n-gram": {"order": order, "strength": strength}, "leak": leak}
+
+
+def judge_melodies(run: Run, model) -> dict:
+    """Melodies by the network beside the test songs, and what of each stands in the training songs."""
+    import numpy as np
+
+    from encoding.comparison import compare_melodies, find_copies
+    from encoding.novelty import Novelty
+    from lstm_numpy import generate_many
+    from lstm_numpy.scores import ratio, resample
+
+    @functools.cache  # the same draws for all figures of a set
+    def draws(count: int) -> np.ndarray:
+        return resample(count, np.random.default_rng(EVALUATION_SEED))
+
+    def mean(values) -> list[float]:
+        return ratio(np.array(values, float), 1, draws(len(values)))
+
+    corpus = run.corpus
+    sets = {f"{PARTS[part]} songs": [corpus.songs[song] for song in run.split[part]] for part in (TEST, VALIDATION)}
+    for temperature in TEMPERATURES:
+        print(f"composing {EVALUATED} melodies at temperature {temperature:g} ...", flush=True)
+        rngs = [np.random.default_rng([EVALUATION_SEED, n]) for n in range(1, EVALUATED + 1)]  # as sample.py
+        sets[f"temperature {temperature:g}"] = generate_many(
+            model, run.vocabulary, rngs, None, EVALUATED_LEN, temperature
+        )
+    print("comparing them with the songs ...", flush=True)
+    steps_per_beat = max(1, round(1 / 4 / run.config["time_step"]))
+    melodies = compare_melodies(sets, "test songs", mean, steps_per_beat)
+
+    names = [corpus.names[song] for song in run.split[TRAINING]]
+    novelty = Novelty([corpus.songs[song] for song in run.split[TRAINING]], names)
+    copies = {name: find_copies(novelty, sets[name], mean) for name in sets if name != "validation songs"}
+    some = np.random.default_rng(EVALUATION_SEED).permutation(run.split[TRAINING])[:EVALUATED]
+    own = [corpus.names[song] for song in some]
+    copies["training songs"] = find_copies(novelty, [corpus.songs[song] for song in some], mean, own)
+    return {"melodies": melodies, "copies": copies}
 
 
 if __name__ == "__main__":
