@@ -696,7 +696,7 @@ def judge_predictions(run: Run, model) -> dict:
     import numpy as np
 
     from encoding import split_by_window
-    from lstm_numpy.comparison import compare, compare_on_windows
+    from lstm_numpy.baselines import compare, compare_on_windows
 
     print("\npredicting the test songs, with the network and with n-grams ...", flush=True)
     songs, vocabulary = run.data.songs, run.vocabulary

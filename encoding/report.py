@@ -70,8 +70,9 @@ def report(figures: Mapping) -> str:
             "",
             "Nats per step of the same n-grams when single windows are held out at random instead of whole songs: "
             "the rest of each song then lies in the training data, and what is known by heart passes for "
-            "understanding. As many tokens are learned from in both columns. (Of the network, one training alone is at "
-            "hand, so it is not in the table.)",
+            "understanding. As many tokens are learned from in both columns; the unigram, which can know nothing by "
+            "heart, shows by how much the data to be predicted differ. (Of the network there is one training alone, so "
+            "it is not in the table.)",
             "",
             table([["predictor", "unseen songs", "random windows"]]
                   + [[name, interval(row["unseen songs"], 3), interval(row["random windows"], 3)]

@@ -89,6 +89,7 @@ class NGrams:
             pairs, pair_seen = np.unique(number[known] * vocab_size + targets[known], return_counts=True)
             seen = np.bincount(number[known], minlength=len(contexts))
             kinds = np.bincount(pairs // vocab_size, minlength=len(contexts))
+            seen, kinds, pair_seen = (array.astype(np.int32) for array in (seen, kinds, pair_seen))  # half the memory
             self.counts.append(Counts(contexts, seen, kinds, pairs, pair_seen))
 
     def log_probabilities(
@@ -99,27 +100,27 @@ class NGrams:
         Args:
             sequences: integers, (length,) each.
             strength: s, above 0.
-            wanted: for each sequence at which of its length + 1 targets; None is all. Elsewhere,
-                what comes out means nothing.
+            wanted: for each sequence at which of its length + 1 targets; None is all.
 
         Yields:
-            (order n from 1 up, a list with an array (length + 1, V) for each sequence).
+            (order n from 1 up, a list with an array (wanted targets, V) for each sequence).
         """
         symbols, targets, position = self._laid_out(sequences)
-        borders = np.cumsum([len(sequence) + 1 for sequence in sequences])[:-1]
-        chosen = np.ones(len(targets), bool) if wanted is None else np.concatenate(wanted)
+        if wanted is None:
+            wanted = [np.ones(len(sequence) + 1, bool) for sequence in sequences]
+        chosen, borders = np.concatenate(wanted), np.cumsum([np.count_nonzero(one) for one in wanted])
         number = np.zeros(len(targets), np.int64)
-        p = np.full((len(targets), self.vocab_size), 1 / self.vocab_size)
+        p = np.full((np.count_nonzero(chosen), self.vocab_size), 1 / self.vocab_size)
         for k, counts in enumerate(self.counts):
             if k > 0:
                 number = _find(counts.contexts, self._longer(number, symbols, position, k))
-            known = np.flatnonzero(chosen & (number != UNKNOWN))
-            h = number[known]
+            known = np.flatnonzero(number[chosen] != UNKNOWN)
+            h = number[chosen][known]
             pair = _find(counts.pairs, h[:, None] * self.vocab_size + np.arange(self.vocab_size))
             c_hw = np.where(pair == UNKNOWN, 0, counts.pair_seen[pair])
             c_h, N_h = counts.seen[h, None], counts.kinds[h, None]
             p[known] = (c_hw + strength * N_h * p[known]) / (c_h + strength * N_h)
-            yield k + 1, np.split(np.log(p), borders)
+            yield k + 1, np.split(np.log(p), borders[:-1])
 
     def _laid_out(self, sequences: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """All sequences in one line: the symbol before each target, the target, and its place in its sequence."""

@@ -21,7 +21,7 @@ def score(
     """Add up what was predicted, for each sequence.
 
     Args:
-        log_p: log probabilities, (length + 1, V) for each sequence.
+        log_p: log probabilities at the wanted targets, (wanted targets, V) for each sequence.
         sequences: integers, (length,) each; the end symbol behind each is its last target.
         end: the end symbol.
         kinds: the symbols of each kind; every symbol belongs to one.
@@ -37,7 +37,7 @@ def score(
     for number, (log_p_one, sequence) in enumerate(zip(log_p, sequences, strict=True)):
         targets = np.array([*sequence, end])
         if wanted is not None:
-            log_p_one, targets = log_p_one[wanted[number]], targets[wanted[number]]
+            targets = targets[wanted[number]]
         nats = -np.take_along_axis(log_p_one, targets[:, None], axis=1)[:, 0].astype(np.float64)
         correct = log_p_one.argmax(axis=1) == targets
         row = {"nats": nats.sum(), "targets": len(targets), "correct": correct.sum()}

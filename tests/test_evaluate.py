@@ -32,6 +32,7 @@ def evaluated(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(train, "EVALUATED", 5)
         patch.setattr(train, "EVALUATED_LEN", 40)
+        patch.setattr(train.Run, "compose", lambda *_: None)  # the melodies of a training are tested elsewhere
         exported = folder / "small.npz"
         assert run_train("--data", songs, "--out", folder / "run", "--export", exported, *SMALL) == 0
         assert run_train("--evaluate", folder / "run") == 0
@@ -76,6 +77,7 @@ def test_an_exported_model_has_the_same_figures(evaluated, tmp_path, monkeypatch
     songs, run, exported = evaluated
     monkeypatch.setattr(train, "EVALUATED", 5)
     monkeypatch.setattr(train, "EVALUATED_LEN", 40)
+    monkeypatch.setattr("encoding.dashboard.dashboard", lambda figures: b"a picture")
     monkeypatch.chdir(tmp_path)
     assert run_train("--evaluate", exported, "--data", songs) == 0
     assert "| network " in capsys.readouterr().out

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lstm_numpy import LSTMModel
-from lstm_numpy.comparison import best_order_and_strength, compare, compare_on_windows
+from lstm_numpy.baselines import best_order_and_strength, compare, compare_on_windows
 from lstm_numpy.ngrams import NGrams
 
 V, END = 6, 0
@@ -87,6 +87,17 @@ def test_only_what_is_counted_is_learned(rng):
         NGrams(training, 4, V, END, [~counted[0], counted[1]])
     with pytest.raises(ValueError, match="order"):
         NGrams(training, 0, V, END)
+
+
+def test_only_what_is_wanted_is_predicted(rng):
+    training, test = songs(rng), songs(rng, 3)
+    wanted = [rng.random(len(sequence) + 1) < 0.4 for sequence in test]
+    ngrams = NGrams(training, 4, V, END)
+    for (_, whole), (_, some) in zip(
+        ngrams.log_probabilities(test), ngrams.log_probabilities(test, wanted=wanted), strict=True
+    ):
+        for one, two, chosen in zip(whole, some, wanted, strict=True):
+            np.testing.assert_array_equal(one[chosen], two)
 
 
 def test_the_best_n_gram_is_the_best(rng):
