@@ -670,6 +670,11 @@ def run_to_judge(options) -> tuple:
         if value is not None and name not in ("evaluate", "out", "data", "threads"):
             raise CommandLineError(f"--evaluate trains nothing; leave out --{name.replace('_', '-')}")
     path = options.evaluate / "best.npz" if options.evaluate.is_dir() else options.evaluate
+    if not path.is_file():
+        raise CommandLineError(
+            f"--evaluate {options.evaluate}: there is no {path.name}; give a run's folder, its best.npz "
+            "or an exported model"
+        )
     arrays, description = load_checkpoint(path)
     exported = "training" not in description
     config = {**DEFAULTS, **description["config"]}

@@ -108,7 +108,8 @@ def test_what_cannot_be_judged(evaluated, tmp_path, capsys):
     description["config"]["split"] = "window"
     checkpoint.save(windows, arrays, description)
     for arguments, text in [
-        (["--evaluate", tmp_path / "nowhere"], "no such file"),
+        (["--evaluate", tmp_path / "nowhere"], "there is no nowhere"),
+        (["--evaluate", tmp_path], "there is no best.npz"),
         (["--evaluate", songs], "not a checkpoint"),
         (["--evaluate", run, "--epochs", "3"], "leave out --epochs"),
         (["--evaluate", run, "--resume", run], "leave out --resume"),
