@@ -14,6 +14,8 @@ from encoding.grid import SongRejected
 MODES = "major|maj|minor|min|m|dor|phr|lyd|mix|aeo|ion"
 KEY = re.compile(rf"([A-G][#b]?)\s*((?:{MODES})[a-z]*)?(?:\s|$)", re.IGNORECASE)
 CLEF = re.compile(r"\s*(clef=)?(treble|bass|alto|tenor|perc|none)?[+-]?8?\s*", re.IGNORECASE)
+# C, none, 6/8, 2+3/8, and FREI4/4 in the Essen collection; on others, music21 may try forever.
+METER = re.compile(r"\s*[A-Za-z|]*\s*(\(?\d{1,2}(\+\d{1,2}){0,4}\)?/\d{1,2})?\s*")
 LOWEST = ",,,,"  # C,,,, is C0; for music21 one octave lower, C-1, is C flat 1
 
 
@@ -84,8 +86,10 @@ def prepare(tune: str) -> str:
             voices.update(line[2:].split()[:1])
         elif line.startswith("K:"):
             prepared.append(f"K:{_key(line[2:].strip())}")
+        elif line.startswith("M:") and not METER.fullmatch(line[2:]):
+            raise SongRejected(f"music21 cannot read the meter {line[2:].strip()[:40]!r}")
         elif re.match(r"[XML]:", line):
-            prepared.append(line)
+            prepared.append(line if line[0] == "X" else _checked(line))
         elif not re.match(r"[A-Za-z+]:", line):
             prepared.append(_music(line))
     if len(voices) > 1:
@@ -115,6 +119,13 @@ def _music(line: str) -> str:
         raise SongRejected("a pitch between two semitones")
     if LOWEST + "," in line:
         raise SongRejected("a pitch below the range that music21 reads")
+    return _checked(line)
+
+
+def _checked(line: str) -> str:
+    """A line without the huge numbers on which music21 would spend hours."""
+    if rest := re.search(r"\d{5}", line):
+        raise SongRejected(f"a number that begins with {rest[0]}, larger than music has")
     return line
 
 

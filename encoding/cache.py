@@ -36,9 +36,16 @@ def key(files: Mapping[str, Path], time_step: float, mode_by_third: bool) -> str
     settings = [ENCODER_VERSION, version("music21"), time_step, mode_by_third]
     digest = hashlib.sha256(json.dumps(settings).encode())
     for name, file in files.items():
-        content = hashlib.sha256(file.read_bytes()).hexdigest()
-        digest.update(json.dumps([name, content]).encode())
+        digest.update(json.dumps([name, _content(file)]).encode())
     return digest.hexdigest()
+
+
+def _content(file: Path) -> str:
+    try:
+        with open(file, "rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError as error:  # such a score will be left out, with this reason
+        return str(error.strerror)
 
 
 def load(entry: str) -> list[Result] | None:

@@ -1,25 +1,23 @@
 """load_corpus: from files, or from music21's own collection, to a Corpus of token lists."""
 
 import importlib.util
-import lzma
 import re
 import sys
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TextIO
 
 from encoding import cache
 from encoding.abc import split_tunes
 from encoding.grid import GridEncoder
 from encoding.meter import Meter
-from encoding.parse import SCORE_SUFFIXES, Source
+from encoding.parse import SCORE_SUFFIXES, Result, Source
 from encoding.tokens import TERM_SYMBOL
-from encoding.workers import encode_all
+from encoding.workers import encode_all, is_final
 
 # What can be loaded by name, from music21/corpus/essenFolksong: the pattern of the files' names
 # and a description. The files test*.abc, pieces to try programs on, are left out.
@@ -27,6 +25,8 @@ COLLECTIONS = {
     "erk": (r"erk[123]0\.abc", "erk (Essen collection, from music21's corpus)"),
     "essen": (r"(?!test).*\.abc", "essen (the whole Essen collection, from music21's corpus)"),
 }
+
+LARGEST = 2**26  # bytes that a score in a .zip may unfold to: a few can claim to be terabytes
 
 
 class CorpusError(ValueError):
@@ -115,33 +115,38 @@ def load_corpus(
     GridEncoder(time_step)  # raises if it is out of range, before any file is read
     progress = progress or progress_line(sys.stderr)
     path = "erk" if path is None else path
-    with _files(path) as (files, name):
-        if not files:
+    with _files(path) as (files, left_out, name):
+        if not files and not left_out:
             raise CorpusError(f"{name}: no scores found; put files of a kind that is read there: {_kinds()}")
-        return _encode_files(files, name, time_step, progress, mode_by_third=_is_collection(path))
-
-
-def _encode_files(files: dict[str, Path], name: str, time_step: float, progress, mode_by_third: bool) -> Corpus:
-    key = cache.key(files, time_step, mode_by_third)
-    results = cache.load(key)
-    if results is None:
-        sources = [source for item in files.items() for source in _sources(*item, mode_by_third)]
-        results = encode_all(sources, time_step, progress)
-        cache.store(key, results)
+        results = _encode_files(files, time_step, progress, mode_by_third=_is_collection(path))
     kept = [result for result in results if result.tokens is not None]
     return Corpus(
         songs=[result.tokens.split() for result in kept],
         names=[result.name for result in kept],
-        rejected={result.name: result.reason for result in results if result.tokens is None},
+        rejected=left_out | {result.name: result.reason for result in results if result.tokens is None},
         source=name,
         meters=[Meter(*result.meter) if result.meter is not None else None for result in kept],
     )
 
 
+def _encode_files(files: dict[str, Path], time_step: float, progress, mode_by_third: bool) -> list[Result]:
+    key = cache.key(files, time_step, mode_by_third)
+    results = cache.load(key)
+    if results is None:
+        sources = [source for item in files.items() for source in _sources(*item, mode_by_third)]
+        results = encode_all(sources, time_step, progress)
+        if all(map(is_final, results)):
+            cache.store(key, results)
+    return results
+
+
 def _sources(name: str, file: Path, mode_by_third: bool) -> Sequence[Source]:
     if file.suffix.lower() != ".abc":
         return [Source(name, path=str(file))]
-    content = file.read_bytes()
+    try:
+        content = file.read_bytes()
+    except OSError:
+        return [Source(name, path=str(file))]  # the reason is then found as for other formats
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -154,25 +159,30 @@ def _sources(name: str, file: Path, mode_by_third: bool) -> Sequence[Source]:
 
 
 @contextmanager
-def _files(path: str | Path) -> Iterator[tuple[dict[str, Path], str]]:
-    """The score files behind a path, by their unique names, and a name for the whole."""
+def _files(path: str | Path) -> Iterator[tuple[dict[str, Path], dict[str, str], str]]:
+    """The score files behind a path by their unique names, those left out with reasons, a name for the whole."""
     if _is_collection(path):
         # Found without importing music21, which a cached corpus does not need.
         folder = Path(importlib.util.find_spec("music21").origin).parent / "corpus" / "essenFolksong"
         pattern, description = COLLECTIONS[path]
-        yield {file.name: file for file in sorted(folder.iterdir()) if re.fullmatch(pattern, file.name)}, description
+        yield (
+            {file.name: file for file in sorted(folder.iterdir()) if re.fullmatch(pattern, file.name)},
+            {},
+            description,
+        )
         return
     path = Path(path)
     if not path.exists():
         raise FileNotFoundError(f"{path}: there is no such file or folder")
     if path.is_dir():
         found = sorted(file for file in path.rglob("*") if file.is_file())
-        yield {name: file for file in found if _is_score(name := file.relative_to(path).as_posix())}, str(path)
+        names = {_printable(file.relative_to(path).as_posix()): file for file in found}
+        yield {name: file for name, file in names.items() if _is_score(name)}, {}, str(path)
     elif path.suffix.lower() == ".zip":
         with tempfile.TemporaryDirectory() as folder:
-            yield _unpack(path, Path(folder)), str(path)
+            yield *_unpack(path, Path(folder)), str(path)
     elif _is_score(path.name):
-        yield {path.name: path}, str(path)
+        yield {_printable(path.name): path}, {}, str(path)
     else:
         raise CorpusError(f"{path}: not a kind of score that is read; give a folder, a .zip or one of {_kinds()}")
 
@@ -181,20 +191,54 @@ def _is_collection(path: str | Path) -> bool:
     return isinstance(path, str) and path in COLLECTIONS
 
 
-def _unpack(archive: Path, folder: Path) -> dict[str, Path]:
-    """Write the scores of a .zip to numbered files; the paths in the archive are only names."""
+def _unpack(archive: Path, folder: Path) -> tuple[dict[str, Path], dict[str, str]]:
+    """Write the scores of a .zip to numbered files; the paths in the archive are only names.
+
+    Returns:
+        The files by name, and the reasons for leaving others out.
+
+    Raises:
+        CorpusError: if nothing can be unpacked.
+    """
     files: dict[str, Path] = {}
+    left_out: dict[str, str] = {}
     try:
         with zipfile.ZipFile(archive) as members:
             for number, member in enumerate(members.infolist()):
                 if member.is_dir() or not _is_score(member.filename):
                     continue
-                name = member.filename if member.filename not in files else f"{member.filename} ({number})"
+                name = _printable(member.filename)
+                if name in files or name in left_out:
+                    name = f"{name} ({number})"
+                try:
+                    content = _unpack_one(members, member)
+                except Exception as error:  # zipfile raises errors of every kind on damaged members
+                    left_out[name] = f"it cannot be unpacked ({error})"
+                    continue
                 files[name] = folder / f"{number}{PurePosixPath(member.filename).suffix.lower()}"
-                files[name].write_bytes(members.read(member))
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, zlib.error, lzma.LZMAError) as error:
+                files[name].write_bytes(content)
+    except OSError:
+        raise
+    except Exception as error:
         raise CorpusError(f"{archive}: cannot be unpacked ({error}); give an intact .zip without password") from None
-    return files
+    if left_out and not files:
+        reason = next(iter(left_out.values()))
+        raise CorpusError(f"{archive}: cannot be unpacked ({reason}); give an intact .zip without password")
+    return files, left_out
+
+
+def _unpack_one(members: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    path = PureWindowsPath(member.filename)  # which knows both / and \\
+    if path.root or ".." in path.parts:
+        raise ValueError("its path leads out of the archive")
+    if member.file_size > LARGEST:
+        raise ValueError(f"it would be {member.file_size:,} bytes long")
+    return members.read(member)  # which reads no more than file_size bytes
+
+
+def _printable(name: str) -> str:
+    """A name that can be written to any file: bytes that are no UTF-8 as \\udcff."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _is_score(name: str) -> bool:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # music21 takes half a second to import, so it waits until a 
 ENCODER_VERSION = 3
 
 FINEST = Fraction(1, 256)  # of a whole note: below that no score is written
+LONGEST = 100_000  # steps of a song; what is longer is a damaged length
 
 
 class SongRejected(ValueError):
@@ -54,11 +55,14 @@ class GridEncoder:
 
         Raises:
             SongRejected: if an onset or duration falls beside the grid, if more than one
-                note sounds at a time, or if a pitch has no MIDI number.
+                note sounds at a time, if a pitch has no MIDI number, or if the song is longer
+                than LONGEST steps.
         """
         tokens: list[str] = []
         for event in _melody(score):
             start, stop = self._to_steps(event.onset, "onset"), self._to_steps(event.end, "end")
+            if stop > LONGEST:
+                raise SongRejected(f"it is {stop:,} steps long or longer, more than {LONGEST:,}")
             if start > len(tokens):  # a gap in which nothing is written
                 tokens += [REST_SYMBOL] + [HOLD_SYMBOL] * (start - len(tokens) - 1)
             tokens += [event.symbol] + [HOLD_SYMBOL] * (stop - start - 1)

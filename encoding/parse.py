@@ -58,7 +58,7 @@ def encode_source(source: Source, time_step: float) -> list[Result]:
         return [Result(source.name, reason=f"music21 cannot read it ({_in_one_line(error)})")]
     # Of kern events that it cannot read (not interpretations, which begin with *), music21 only warns.
     if lost := re.search(r"Error in parsing event \('([^*!.=][^']*)'\)", warnings.getvalue()):
-        return [Result(source.name, reason=f"music21 cannot read {lost[1]!r} in it")]
+        return [Result(source.name, reason=f"music21 cannot read {lost[1][:40]!r} in it")]
     return [_encode(encoder, name, score, source) for name, score in scores]
 
 

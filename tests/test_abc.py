@@ -5,7 +5,7 @@ from conftest import abc_song
 from music21 import converter, corpus
 
 from encoding import GridEncoder, SongRejected, load_corpus
-from encoding.abc import score_of, split_tunes
+from encoding.abc import prepare, score_of, split_tunes
 
 
 def tokens_of(abc: str) -> str:
@@ -122,3 +122,10 @@ def test_flat_reading_equals_music21s_own():
 def test_users_own_abc_keeps_its_mode(tmp_path):
     (tmp_path / "a.abc").write_text(abc_song(1, "A4 _B4 c4 A4", key="A"))  # sounds minor, is written major
     assert load_corpus(tmp_path).songs[0][0] == str(69 - 9)
+
+
+@pytest.mark.parametrize("line", ["M:4 2+2/4", "M:9999/1", "M:4 B2L:1/16", "L:1/99999", "C99999 D4"])
+def test_what_music21_would_never_finish_is_left_out(line):
+    with pytest.raises(SongRejected, match="meter|larger than music has"):
+        prepare(f"X:1\nM:4/4\nL:1/16\nK:C\n{line}\n")
+    assert "M:FREI4/4" in prepare("X:12345\nM:FREI4/4\nL:1/16\nK:C\nC4\n")  # as in the Essen collection

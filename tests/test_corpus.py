@@ -76,7 +76,9 @@ def test_zip_and_resource_forks(tmp_path, song_folder):
         file.writestr("songs/readme.txt", "not a score")
     (song_folder / "._one.abc").write_bytes(b"\x00\x05\x16\x07")
     corpus = load(archive)
-    assert corpus.names == [f"songs/one.abc#{n}" for n in range(1, 7)] + ["../../climbs.abc#1"]
+    assert corpus.names == [f"songs/one.abc#{n}" for n in range(1, 7)]
+    assert list(corpus.rejected) == ["../../climbs.abc"]
+    assert "leads out of the archive" in corpus.rejected["../../climbs.abc"]
     assert corpus.songs[:6] == load(song_folder / "one.abc").songs
     assert not (tmp_path.parent.parent / "climbs.abc").exists()
     assert len(load(song_folder).songs) == 12
@@ -188,6 +190,7 @@ def test_a_broken_installation_is_not_cached(tmp_path, song_folder, monkeypatch)
 
     with monkeypatch.context() as patch:
         patch.setattr("encoding.abc.score_of", broken)
+        patch.setattr(sys, "executable", "/nowhere/python")  # no workers: it is parsed here
         with pytest.raises(ModuleNotFoundError):
             load(song_folder)
     assert len(load(song_folder).songs) == 12
@@ -223,7 +226,7 @@ def test_erk(default_corpus):
 
 def test_collections_by_name(default_corpus, tmp_path, monkeypatch):
     assert load_corpus("erk").songs == default_corpus.songs
-    with corpus_module._files("essen") as (files, _):
+    with corpus_module._files("essen") as (files, *_):
         songs = sum(len(corpus_module._sources(*item, True)) for item in files.items())
     assert len(files) == 27
     assert {"erk10.abc", "han1.abc", "folkHaydn.abc"} < set(files)
@@ -240,7 +243,6 @@ def test_collections_by_name(default_corpus, tmp_path, monkeypatch):
 
 SCRIPT = """
 from encoding import load_corpus
-from encoding.workers import WORTH_A_WORKER
 corpus = load_corpus({path!r})
 print(len(corpus.songs), len(corpus.rejected), corpus.names[:2])
 """
@@ -248,7 +250,7 @@ print(len(corpus.songs), len(corpus.rejected), corpus.names[:2])
 
 @pytest.fixture
 def large_file(tmp_path):
-    """As many songs as it takes to start workers; one of them is rejected."""
+    """More songs than go to a worker at a time; one of them is rejected."""
     path = tmp_path / "many.abc"
     songs = [abc_song(n, f"C{n % 8 + 1} D4 E4") for n in range(1, 80)] + [abc_song(80, "[CE]4")]
     path.write_text("\n".join(songs))
