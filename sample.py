@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 
 import train
-from train import RUNS, CommandLineError, Parser, load_checkpoint, number, run_command, use_threads
+from train import RUNS, CommandLineError, Parser, load_checkpoint, number, run_command, some_path, use_threads
 
 SHIPPED = Path(__file__).resolve().parent / "models" / "erk.npz"
 FORMATS = ("tokens", "midi", "musicxml", "roll", "wav")  # the keys of encoding.render.FORMATS
@@ -29,23 +29,23 @@ MOST_SONGS = 200  # that --explain reads to find the units
 def make_parser() -> Parser:
     parser = Parser(prog="sample.py", description="Compose melodies with a trained model.")
     add = parser.add_argument
-    add("--model", type=Path,
+    add("--model", type=some_path,
         help="a checkpoint or a run's folder (default: the newest run in runs/, else the shipped model)")  # fmt: skip
-    add("-n", type=number(int, 0), default=5,
+    add("-n", type=number(int, 0, 10**5), default=5,
         help="how many melodies (default: 5); 0, with --explain, explains the primer alone")  # fmt: skip
     add("--temperature", type=number(float, 0, infinite=True), default=0.6,
         help="0 always takes the likeliest token, inf takes any (default: 0.6)")  # fmt: skip
     add("--top-k", type=number(int, 1), help="choose among the k likeliest tokens alone (default: among all)")
-    add("--max-len", type=number(int, 1), default=120,
+    add("--max-len", type=number(int, 1, 10**5), default=120,
         help="longest melody in steps, the primer included (default: 120)")  # fmt: skip
     add("--seed", type=number(int, 0), help="the same seed gives the same melodies (default: a new one, printed)")
     primer = parser.add_mutually_exclusive_group()
     primer.add_argument("--primer", help='tokens to go on from, such as "55 _ _ _ 60 _ _ _"')
-    primer.add_argument("--primer-file", type=Path, metavar="SCORE", help="a score whose beginning to go on from")
+    primer.add_argument("--primer-file", type=some_path, metavar="SCORE", help="a score whose beginning to go on from")
     add("--primer-notes", type=number(int, 1), metavar="N", help="notes to take from the primer (default: all)")
-    add("--out", type=Path, help="folder for the files (default: melodies/DATE-TIME)")
+    add("--out", type=some_path, help="folder for the files (default: melodies/DATE-TIME)")
     add("--formats", type=formats, default=",".join(FORMATS), help=f"some of {','.join(FORMATS)} (default: all)")
-    add("--soundfont", type=Path, metavar="FILE.sf2",
+    add("--soundfont", type=some_path, metavar="FILE.sf2",
         help="play the WAV with FluidSynth (default: our own synthesiser)")  # fmt: skip
     add("--explain", action="store_true",
         help="also draw what the network expects and what its units do along each melody, primer included")  # fmt: skip

@@ -12,6 +12,7 @@ the number of threads can be set before NumPy starts its own.
 """
 
 import argparse
+import contextlib
 import functools
 import hashlib
 import json
@@ -19,6 +20,7 @@ import math
 import os
 import signal
 import sys
+import time
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -53,11 +55,14 @@ DEFAULTS = {
     "watch": False,
 }
 
+MOST = 10**6  # that may be asked for of anything: more is a slip of the finger
+
 # What the libraries behind NumPy's matrix products read when they start.
 THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 BEFORE, AFTER = 13, 120  # steps of the melodies composed before and after training
 MELODIES, TEMPERATURE = 5, 0.6
+SAVE_EVERY = 60  # seconds
 WATCHED = 100  # validation windows that --watch chooses from
 
 # --evaluate: melodies at each temperature, their seed, and the length at which none should be cut off.
@@ -76,6 +81,10 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> None:
         self.exit(2, f"{self.prog}: {message}\n")
+
+    def print_help(self, file=None) -> None:
+        """As argparse does, but an error in printing is not passed over in silence."""
+        print(self.format_help(), end="", file=file)
 
 
 def number(kind: type, least: float, below: float = math.inf, infinite: bool = False):
@@ -98,23 +107,51 @@ def number(kind: type, least: float, below: float = math.inf, infinite: bool = F
     return read
 
 
+def some_text(text: str) -> str:
+    """A type for argparse: text that is not empty."""
+    if not text:
+        raise argparse.ArgumentTypeError("nothing is given")
+    return text
+
+
+def some_path(text: str) -> Path:
+    """A type for argparse: a path. Path takes "" for the current folder, which nobody means."""
+    return Path(some_text(text))
+
+
 def run_command(main, arguments: list[str] | None = None) -> int:
     """Call a script's main function; what the user can mend becomes one sentence and status 2."""
     try:
-        return main(arguments)
+        try:
+            return main(arguments)
+        finally:
+            sys.stdout.flush()  # here and not at exit, where an error could not be caught any more
     except CommandLineError as error:
-        print(f"{Path(sys.argv[0]).name}: {error}", file=sys.stderr)
-        return 2
+        message = str(error)
     except KeyboardInterrupt:
         print("\nstopped", file=sys.stderr)
         return 130
-    except BrokenPipeError:  # the reader has seen enough (| head): no more is printed, not even at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader has seen enough (| head)
+        print_no_more()
         return 141
     except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        print(f"{Path(sys.argv[0]).name}: {place}{error.strerror or error}", file=sys.stderr)
-        return 2
+        message = in_words(error)
+        if error.filename is None:  # it may be the output that cannot be written
+            print_no_more()
+    except MemoryError as error:
+        message = f"there is not enough memory ({error}); give smaller sizes"
+    print(f"{Path(sys.argv[0]).name}: {message}", file=sys.stderr)
+    return 2
+
+
+def print_no_more() -> None:
+    """Nothing is printed from here on, not even what is left over at exit."""
+    with contextlib.suppress(OSError, ValueError):  # it is no file, or closed already
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def in_words(error: OSError) -> str:
+    return f"{error.filename}: {error.strerror}" if error.filename else f"{error.strerror or error}"
 
 
 def use_threads(count: int | None) -> None:
@@ -145,55 +182,65 @@ def make_parser() -> Parser:
 
     parser.add_argument(
         "--data",
+        type=some_text,
         metavar="SCORES",
         help="a score, a folder of scores or a .zip; or erk or essen, which come with music21 (default: erk; "
         "a folder of that name is ./erk)",
     )
     parser.add_argument(
-        "--out", type=Path, help="the run's folder (default: runs/RECIPE-DATE-TIME), or that of an evaluation"
+        "--out", type=some_path, help="the run's folder (default: runs/RECIPE-DATE-TIME), or that of an evaluation"
     )
     parser.add_argument("--recipe", choices=RECIPES, help="a set of settings (default: default)")
     recipe_option("batches", str, "training data: songs end to end, or windows", choices=("streams", "windows"))
-    recipe_option("sequence_len", number(int, 1), "tokens in a training window, or steps of a stream at a time")
-    recipe_option("stride", number(int, 1), "steps from one training window of a song to the next")
-    recipe_option("input_dim", number(int, 0), "width of the embedding, 0 is the vocabulary's size")
-    recipe_option("hidden_dim", number(int, 1), "width of the hidden state")
-    recipe_option("layer_dim", number(int, 1), "stacked LSTM layers")
+    recipe_option("sequence_len", number(int, 1, MOST), "tokens in a training window, or steps of a stream at a time")
+    recipe_option("stride", number(int, 1, MOST), "steps from one training window of a song to the next")
+    recipe_option("input_dim", number(int, 0, MOST), "width of the embedding, 0 is the vocabulary's size")
+    recipe_option("hidden_dim", number(int, 1, MOST), "width of the hidden state")
+    recipe_option("layer_dim", number(int, 1, 1000), "stacked LSTM layers")
     recipe_option("dropout", number(float, 0, 1), "share of the LSTM's output that is dropped in training")
     recipe_option("embedding_dropout", number(float, 0, 1), "share of the embedding that is dropped in training")
     recipe_option("weight_dropout", number(float, 0, 1), "share of the recurrent weights that is dropped in training")
     recipe_option("learning_rate", number(float, 0), "step size of Adam, the largest")
     recipe_option("schedule", str, "of the learning rate: falling to zero, or not", choices=("cosine", "constant"))
     recipe_option("warm_up", number(float, 0, 1), "share of the training in which the learning rate rises")
-    recipe_option("batch_size", number(int, 1), "windows or streams per training step")
-    recipe_option("epochs", number(int, 0), "passes through the training data")
+    recipe_option("batch_size", number(int, 1, MOST), "windows or streams per training step")
+    recipe_option("epochs", number(int, 0, MOST), "passes through the training data")
     recipe_option("clip", number(float, 0), "largest norm of the gradient, 0 does not clip")
     recipe_option("outputs", str, "targets after the last or after every step", choices=("last", "every"))
     recipe_option("split", str, "what is held out: whole songs or single windows", choices=("song", "window"))
-    parser.add_argument("--eval-interval", type=number(int, 1), help="steps per reported loss (default: 100)")
+    parser.add_argument("--eval-interval", type=number(int, 1, MOST), help="steps per reported loss (default: 100)")
     parser.add_argument("--time-step", type=time_step, help="the grid, of a whole note (default: 1/16)")
     parser.add_argument(
-        "--limit-songs", type=number(int, 3), help="train on so many songs of the corpus (default: all)"
+        "--limit-songs", type=number(int, 3, MOST), help="train on so many songs of the corpus (default: all)"
     )
     parser.add_argument("--seed", type=number(int, 0), help="of all random choices (default: 0)")
     parser.add_argument("--plain", action="store_true", default=None, help="compute with the plain cell (slow)")
     parser.add_argument("--watch", action="store_true", default=None,
         help="measure gradients, updates and gates while training: watch.csv and watch.png")  # fmt: skip
     parser.add_argument(
-        "--threads", type=number(int, 1), help="of NumPy's matrix products (default: 1, the safe choice)"
+        "--threads", type=number(int, 1, 1000), help="of NumPy's matrix products (default: 1, the safe choice)"
     )
     parser.add_argument(
-        "--export", type=Path, metavar="FILE.npz", help="write the best model there at the end, for sample.py alone"
+        "--export",
+        type=some_path,
+        metavar="FILE.npz",
+        help="write the best model there when done, for sample.py alone",
     )
     parser.add_argument(
         "--resume",
-        type=Path,
+        type=some_path,
         metavar="RUN",
-        help="go on with a run; only --epochs, --learning-rate, --data, --threads and --export may be given",
+        help="go on with a run; only --epochs, --learning-rate, --data, --threads, --save-every, --export may be given",
+    )
+    parser.add_argument(
+        "--save-every",
+        type=number(float, 0),
+        metavar="SECONDS",
+        help=f"save the place in the training so often, and after each epoch (default: {SAVE_EVERY})",
     )
     parser.add_argument(
         "--evaluate",
-        type=Path,
+        type=some_path,
         metavar="RUN",
         help="train nothing, but judge a run's best model, or an exported one, on its test songs: tables and a picture "
         "in RUN/evaluation (of an exported model: in evaluation-NAME); only --out, --data and --threads may be given",
@@ -203,10 +250,9 @@ def make_parser() -> Parser:
 
 def time_step(text: str) -> float:
     """A share of a whole note, written as 1/16 or 0.0625."""
-    from fractions import Fraction
-
+    numerator, _, denominator = text.partition("/")
     try:
-        value = float(Fraction(text))
+        value = float(numerator) / float(denominator or 1)
     except (ValueError, ZeroDivisionError):
         value = 0.0
     if not 1 / 256 <= value <= 1:
@@ -220,19 +266,18 @@ def time_step(text: str) -> float:
 def main(arguments: list[str] | None = None) -> int:
     parser = make_parser()
     options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # to be asked to end is as good as Ctrl-C
     use_threads(options.threads)
     if options.evaluate is not None:
         evaluate(options)
         return 0
     if options.export is not None:
         check_export(options.export, options.resume)  # now rather than at the end
-    if options.resume:
-        run = resumed_run(options)
-    else:
-        run = new_run(options)
+    run = resumed_run(options) if options.resume else new_run(options)
+    if run.training.optimizer.t == 0:
         run.compose("before", BEFORE)
     print(f"run folder: {run.folder}\n")
-    if not train(run):
+    if not train(run, SAVE_EVERY if options.save_every is None else options.save_every):
         return 130
     try:
         finish(run)
@@ -347,6 +392,18 @@ class Run:
         arrays |= {f"split/{part}": numbers for part, numbers in enumerate(self.split)}
         arrays |= checkpoint.model_arrays(self.training.model)
         checkpoint.save(self.folder / name, arrays, {**self.description(), "training": values})
+
+    def start_from_here(self) -> None:
+        """Make the folder that of a run at this place, whatever a killed process has left there.
+
+        last.npz knows all; the tables are written from it, and lose the lines of steps that will
+        be made again.
+        """
+        from lstm_numpy.files import remove_leftovers
+
+        remove_leftovers(self.folder)
+        self.save("last.npz")
+        self.write_metrics()
 
     def export(self, path: Path) -> None:
         """All that is needed to compose: a third of the size, and no training to go on with."""
@@ -464,7 +521,7 @@ def new_run(options) -> Run:
     config["data"] = data_to_keep(options.data)
 
     folder = options.out or RUNS / f"{config['recipe']}-{datetime.now():%Y%m%d-%H%M%S}"
-    if (folder / "last.npz").exists():
+    if (folder / "last.npz").exists() or (folder / "best.npz").exists():
         raise CommandLineError(
             f"--out {folder} already holds a run; give another folder, or go on with --resume {folder}"
         )
@@ -474,6 +531,7 @@ def new_run(options) -> Run:
     folder.mkdir(parents=True, exist_ok=True)
     run.write_report()
     run.draw_architecture()
+    run.start_from_here()
     model = run.training.model
     print(f"\nmodel ({config['recipe']} recipe):\n{model.summary()}\n")
     parts = ", ".join(f"{len(part):,} {name}" for part, name in zip(run.split, PARTS, strict=True))
@@ -488,29 +546,76 @@ def resumed_run(options) -> Run:
     changes = {name: given[name] for name in ("epochs", "learning_rate") if name in given}
     if options.data is not None:
         changes["data"] = data_to_keep(options.data)  # the same songs in another place
-    for name in given.keys() - changes.keys() - {"resume", "threads", "export"}:
-        option = "--" + name.replace("_", "-")
-        raise CommandLineError(f"--resume goes on with the settings of the run; leave out {option}")
-    folder = options.resume
-    path = folder / "last.npz" if folder.is_dir() else folder
-    if not path.is_file():
-        raise CommandLineError(f"--resume {folder}: there is no {path.name}; give the folder of a run")
+    path = place_to_go_on(options.resume)
     arrays, description = load_checkpoint(path)
     if "training" not in description:
         raise CommandLineError(
             f"--resume {path}: it holds a model but no training to go on with; give a run's last.npz"
         )
-    config = {**DEFAULTS, **description["config"], **changes}
-    corpus = load_same_songs(config, f"--resume {folder}")
+    config = {**DEFAULTS, **description["config"]}
+    for name in given.keys() - changes.keys() - {"resume", "threads", "export", "save_every"}:
+        option, value = "--" + name.replace("_", "-"), f" (here {config[name]})" if name in config else ""
+        raise CommandLineError(f"--resume goes on with the settings of the run{value}; leave out {option}")
+    planned = config
+    config = {**config, **changes}
+    corpus = load_same_songs(config, description, f"--resume {path}")
     run = Run(path.parent, config, corpus, [arrays[f"split/{part}"] for part in (TRAINING, VALIDATION, TEST)])
     try:
         run.training.model.load_state_dict(checkpoint.model_from(arrays, description).params)
-    except checkpoint.CheckpointError as error:
+    except ValueError as error:
         raise CommandLineError(f"--resume {path}: {error}") from None
     run.training.restore(arrays, description["training"])
+    check_best(run, path)
+    run.start_from_here()
     place = run.training
     print(f"going on in epoch {place.epoch + 1}, after {place.optimizer.t:,} steps")
+    for name in ("epochs", "learning_rate"):
+        if config[name] != planned[name]:
+            print(f"--{name.replace('_', '-')} {config[name]} in the place of {planned[name]}: "
+                f"the schedule of the learning rate ({config['schedule']}) is computed anew from here on")  # fmt: skip
     return run
+
+
+def place_to_go_on(given: Path) -> Path:
+    """The checkpoint that --resume means: in a folder, the one that is furthest.
+
+    That is last.npz, unless the run was killed after it had written best.npz and before last.npz.
+    """
+    if not given.is_dir():
+        if not given.is_file():
+            raise CommandLineError(f"--resume {given}: there is no {given.name}; give the folder of a run")
+        return given
+    found = [given / name for name in ("last.npz", "best.npz") if (given / name).is_file()]
+    if not found:
+        raise CommandLineError(f"--resume {given}: there is no last.npz; give the folder of a run")
+    return max(found, key=lambda path: load_checkpoint(path)[1].get("training", {}).get("adam_steps", 0))
+
+
+def check_best(run: Run, path: Path) -> None:
+    """See that best.npz holds the epoch that the run knows as its best: its weights are nowhere else."""
+    place, best = run.training, run.folder / "best.npz"
+    if path == best or place.best_epoch == 0:
+        return
+    if not best.is_file():
+        raise CommandLineError(f"--resume {path}: beside it, best.npz of the best epoch is missing; put it back")
+    found = load_checkpoint(best)[1].get("training", {}).get("place", {}).get("best_epoch")
+    if found != place.best_epoch:
+        raise CommandLineError(
+            f"--resume {path}: its best epoch is {place.best_epoch}, but best.npz is of epoch {found}; "
+            f"go on with --resume {best}"
+        )
+
+
+def difference(corpus, description: dict) -> str:
+    """In which way songs are not those of a checkpoint."""
+    from encoding import StringToIntEncoder
+
+    songs, known = set(StringToIntEncoder(corpus.songs).symbols), set(description["vocabulary"])
+    if songs != known:
+        changes = [f"{' '.join(sorted(symbols))} {how}" for symbols, how in
+            ((songs - known, "new"), (known - songs, "missing")) if symbols]  # fmt: skip
+        return f"the vocabulary of {corpus.source} differs from that of the run ({', '.join(changes)})"
+    return f"the songs of {corpus.source} differ from those of the run, in names or notes"
 
 
 def data_to_keep(given: str | None) -> str:
@@ -549,11 +654,13 @@ def load_songs(config: dict):
     return corpus
 
 
-def load_same_songs(config: dict, option: str):
-    """The corpus of an earlier run."""
+def load_same_songs(config: dict, description: dict, option: str):
+    """The corpus of an earlier run, whose checkpoint has this description."""
     corpus = load_songs(config)
     if digest(corpus) != config["songs_digest"]:
-        raise CommandLineError(f"{option}: the songs of {config['data']} differ from those of the run; restore them")
+        raise CommandLineError(
+            f"{option}: {difference(corpus, description)}; restore the songs, or give them with --data"
+        )
     return corpus
 
 
@@ -575,27 +682,35 @@ def digest(corpus) -> str:
 # -- from the first step to the last melody -------------------------------------------------------
 
 
-def train(run: Run) -> bool:
-    """Run the training loop; returns False if it was interrupted (it is then saved)."""
+def train(run: Run, save_every: float) -> bool:
+    """Run the training loop; returns False if it was interrupted (it is then saved).
+
+    A run may be killed between any two of these writes. best.npz comes before last.npz, so that
+    it is never behind; where it is ahead, it is the place to go on from.
+    """
     from lstm_numpy.screen import StatusLine, show
     from lstm_numpy.training import Diverged
 
-    training, status, stop = run.training, StatusLine(), []
+    training, status, signals = run.training, StatusLine(), []
 
     def interrupt(*_) -> None:
-        if stop:  # the second Ctrl-C does not wait for the step to end
+        if signals:  # the second Ctrl-C does not wait for the step to end
             raise KeyboardInterrupt
-        stop.append(True)
+        signals.append(True)
 
-    previous = signal.signal(signal.SIGINT, interrupt)
+    previous = {name: signal.signal(name, interrupt) for name in (signal.SIGINT, signal.SIGTERM)}
+    saved = time.monotonic()
     try:
         for report in training.run(run.batches, lambda model: run.evaluate(model, VALIDATION), run.watch()):
-            show(report, training.settings.epochs, training.best_epoch, status)
+            stop, ends_epoch = bool(signals), report.validation is not None
             if report.is_best:
                 run.save("best.npz")
-            if report.validation is not None or stop:
+            if ends_epoch or stop or time.monotonic() - saved >= save_every:
                 run.save("last.npz")
+                saved = time.monotonic()
+            if ends_epoch or stop:
                 run.write_metrics()
+            show(report, training.settings.epochs, training.best_epoch, status)
             if stop:
                 status.clear()
                 print(f"\nstopped and saved; go on with: python train.py --resume {run.folder}")
@@ -607,12 +722,16 @@ def train(run: Run) -> bool:
     except BrokenPipeError:  # the screen is gone, the run need not be
         run.save("last.npz")
         raise
+    except OSError as error:
+        raise CommandLineError(
+            f"{in_words(error)}; what was saved before is intact; when it can be written, "
+            f"go on with: python train.py --resume {run.folder}"
+        ) from None
     finally:
-        signal.signal(signal.SIGINT, previous)
+        for name, handler in previous.items():
+            signal.signal(name, handler)
     if training.optimizer.t == 0:  # nothing was trained (--epochs 0): the initial weights are the best
         run.save("best.npz")
-        run.save("last.npz")
-        run.write_metrics()
     return True
 
 
@@ -685,7 +804,7 @@ def run_to_judge(options) -> tuple:
         )
     if options.data is not None:
         config["data"] = data_to_keep(options.data)
-    corpus = load_same_songs(config, f"--evaluate {options.evaluate}")
+    corpus = load_same_songs(config, description, f"--evaluate {options.evaluate}")
     split = None if exported else [arrays[f"split/{part}"] for part in (TRAINING, VALIDATION, TEST)]
     run = Run(path.parent, config, corpus, split)  # an exported model's split is drawn again from its seed
     try:

@@ -1,14 +1,16 @@
 """One .npz file that holds everything needed to go on or to sample: arrays and a JSON text.
 
 No pickle is written or read. Among the arrays are a description (JSON, as bytes) and a
-checksum over all the rest, so that a damaged file is refused instead of half believed.
+checksum over all the rest, so that a damaged file is refused instead of half believed. Nothing is
+allocated because a header says so: first it is compared with what the file really holds.
 """
 
 import hashlib
 import io
 import json
+import math
+import warnings
 import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -54,23 +56,48 @@ def load(path: str | Path) -> tuple[dict[str, np.ndarray], dict]:
     if not path.is_file():
         raise FileNotFoundError(f"{path}: there is no such file")
     advice = "give the best.npz or last.npz of a run"
+    content = path.read_bytes()
     try:
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-        checksum = arrays.pop("checksum")
-        description = json.loads(arrays["description"].tobytes())
-    except (KeyError, TypeError):  # another archive, or a single array
-        raise CheckpointError(f"{path}: not a checkpoint; {advice}") from None
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error):
-        reason = "not a checkpoint, or a damaged one"
-        raise CheckpointError(f"{path}: {reason}; {advice}") from None
-    if not np.array_equal(checksum, _checksum(arrays)):
-        raise CheckpointError(f"{path}: damaged, its checksum does not fit its content; {advice}")
-    if description.get("format_version") != FORMAT_VERSION:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            arrays = _arrays_in(content)
+        intact = np.array_equal(arrays.pop("checksum"), _checksum(arrays))
+        description = json.loads(arrays.pop("description").tobytes())
         version = description.get("format_version")
+    except Exception:  # zipfile and NumPy raise errors of every kind on damaged files
+        raise CheckpointError(f"{path}: not a checkpoint, or a damaged one; {advice}") from None
+    if not intact:
+        raise CheckpointError(f"{path}: damaged, its checksum does not fit its content; {advice}")
+    if version != FORMAT_VERSION:
         raise CheckpointError(f"{path}: format {version}, this program reads {FORMAT_VERSION}; train again")
-    arrays.pop("description")
     return arrays, description
+
+
+def _arrays_in(content: bytes) -> dict[str, np.ndarray]:
+    """The arrays of an .npz file as `save` writes it: a zip archive of .npy files, not compressed.
+
+    Raises:
+        ValueError, or whatever zipfile and NumPy raise, if it is anything else.
+    """
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = archive.infolist()
+        if any(member.compress_type != zipfile.ZIP_STORED for member in members):
+            raise ValueError("compressed")  # a few bytes could unfold to gigabytes
+        if sum(member.file_size for member in members) > len(content):
+            raise ValueError("its members claim to be larger than the whole")
+        return {member.filename.removesuffix(".npy"): _array_in(archive.read(member)) for member in members}
+
+
+def _array_in(member: bytes) -> np.ndarray:
+    """The array of a .npy file, whose header must claim neither more nor less than what follows it."""
+    file = io.BytesIO(member)
+    if np.lib.format.read_magic(file) != (1, 0):
+        raise ValueError("another version of .npy")
+    shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(file)
+    data = bytearray(file.read())
+    if dtype.hasobject or math.prod(shape) * dtype.itemsize != len(data):
+        raise ValueError("the header does not fit the data")
+    return np.ndarray(shape, dtype, data, order="F" if fortran_order else "C")
 
 
 def model_arrays(model: LSTMModel) -> dict[str, np.ndarray]:
@@ -84,13 +111,17 @@ def model_from(arrays: Mapping[str, np.ndarray], description: Mapping) -> LSTMMo
     Raises:
         CheckpointError: if the arrays do not fit the sizes in the description.
     """
+    params = {name.removeprefix(PARAMETER): array for name, array in arrays.items() if name.startswith(PARAMETER)}
     try:
-        start_len = description["start_len"]
-        model = LSTMModel(**description["model"], rng=np.random.default_rng(0), start_len=start_len)
-        model.load_state_dict(
-            {name.removeprefix(PARAMETER): array for name, array in arrays.items() if name.startswith(PARAMETER)}
-        )
-    except (KeyError, TypeError, ValueError) as error:
+        start_len, sizes = description["start_len"], description["model"]
+        # Before a model of these sizes is made: a file that claims large ones must hold large arrays.
+        claimed = (sizes["vocab_size"], sizes["input_dim"]), (4 * sizes["hidden_dim"], sizes["hidden_dim"])
+        for name, shape in zip(("embedding.weight", f"lstm.weight_hh_l{sizes['layer_dim'] - 1}"), claimed, strict=True):
+            if params[name].shape != shape:
+                raise ValueError(f"{name} has shape {params[name].shape}, but the description says {shape}")
+        model = LSTMModel(**sizes, rng=np.random.default_rng(0), start_len=start_len)
+        model.load_state_dict(params)
+    except (KeyError, TypeError, ValueError, MemoryError) as error:
         raise CheckpointError(f"the checkpoint does not describe its model: {error}") from None
     return model
 

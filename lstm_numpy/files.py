@@ -1,5 +1,6 @@
 """Files are written whole or not at all."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -11,7 +12,7 @@ def write_whole(path: str | Path, content: bytes) -> None:
     place of an older file in one move. If anything fails, the older file is still there.
 
     Raises:
-        OSError: if the folder cannot be written to or the disk is full.
+        OSError: if the folder cannot be written to or the disk is full; it names the file.
     """
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
@@ -21,6 +22,18 @@ def write_whole(path: str | Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise OSError(error.errno, error.strerror, str(path)) from error
         raise
+
+
+def remove_leftovers(folder: str | Path) -> None:
+    """Remove the temporary files that processes left when they were killed while writing.
+
+    They harm nothing, but each takes the room of a file.
+    """
+    for path in Path(folder).glob(".*.[0-9]*.tmp"):
+        path.unlink(missing_ok=True)

@@ -359,7 +359,10 @@ def _at_least(least: int) -> Callable[[str], int]:
 
 if __name__ == "__main__":
     try:
-        sys.exit(main())
+        try:
+            sys.exit(main())
+        finally:
+            sys.stdout.flush()  # here and not at exit, where an error could not be caught any more
     except BrokenPipeError:  # the reader has seen enough (| head): no more is printed, not even at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)

@@ -9,6 +9,7 @@ import numpy as np
 
 from lstm_numpy.adam import Adam, clip_grad_norm
 from lstm_numpy.evaluation import Evaluation
+from lstm_numpy.finite import first_not_finite, in_order
 from lstm_numpy.loss import softmax_cross_entropy
 from lstm_numpy.model import LSTMModel
 from lstm_numpy.plain import State
@@ -50,7 +51,7 @@ class Batches(Protocol):
 
 
 class Diverged(ArithmeticError):
-    """A gradient is no longer finite; the message names it and the step."""
+    """A number is no longer finite; the message names the first array that holds one, and the step."""
 
 
 @dataclass
@@ -101,22 +102,26 @@ def train_step(
         The loss, the norm of the gradient, and the state after the last token.
 
     Raises:
-        Diverged: if a gradient is not finite; the parameters are then as they were.
+        Diverged: if the logits, the loss or a gradient is not finite; the parameters are then as
+            they were.
     """
-    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is found below
-        logits, state, cache = model.forward(tokens, state, settings.outputs, dropout_rng, workspace)
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is found here, or when it is saved
+        logits, after, cache = model.forward(tokens, state, settings.outputs, dropout_rng, workspace)
         loss, dlogits = softmax_cross_entropy(logits, targets)
         grads, _ = model.backward(dlogits, cache)
-    bad = next((name for name, gradient in grads.items() if not np.isfinite(gradient).all()), None)
-    if bad is not None:
-        raise Diverged(f"step {optimizer.t + 1}: the gradient of {bad} is not finite (loss {float(loss):g})")
-    if watch is not None:
-        watch.before_update(model.params, grads)
-    norm = clip_grad_norm(grads, settings.clip or np.inf)
-    optimizer.step(grads)
-    if watch is not None:
-        watch.after_update(model.params)
-    return float(loss), norm, state
+        step = optimizer.t + 1
+        if first_not_finite([("logits", logits), ("loss", loss), *grads.items()]):
+            bad = first_not_finite(in_order(model, state, cache, logits, loss, grads))
+            raise Diverged(f"step {step}: {bad} is not finite (loss {float(loss):g})")
+        if watch is not None:
+            watch.before_update(model.params, grads)
+        norm = clip_grad_norm(grads, settings.clip or np.inf)
+        if not np.isfinite(norm):
+            raise Diverged(f"step {step}: the norm of the gradient is not finite (loss {float(loss):g})")
+        optimizer.step(grads)
+        if watch is not None:
+            watch.after_update(model.params)
+    return float(loss), norm, after
 
 
 class Training:
@@ -244,11 +249,16 @@ class Training:
         """Adam's moments and a carried state, and all else as plain values.
 
         The parameters are not among them: they are the model's.
+
+        Raises:
+            Diverged: if a number among all these is not finite: there is no going on from there.
         """
         arrays = {f"adam.m/{name}": array for name, array in self.optimizer.m.items()}
         arrays |= {f"adam.v/{name}": array for name, array in self.optimizer.v.items()}
         if self.carried is not None:
             arrays |= dict(zip(_CARRIED, self.carried, strict=True))
+        if bad := first_not_finite([*self.model.params.items(), *arrays.items()]):
+            raise Diverged(f"step {self.optimizer.t}: {bad} is not finite")
         return arrays, {
             "settings": asdict(self.settings),
             "adam_steps": self.optimizer.t,

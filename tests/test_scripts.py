@@ -446,7 +446,10 @@ def test_divergence_stops_with_a_sentence(trained, tmp_path, capsys):
     songs, _ = trained
     status = run_train("--data", songs, "--out", tmp_path / "run", *SMALL, "--learning-rate", "1e30")
     one_sentence(capsys, status, "is not finite", "--learning-rate")
-    assert not list((tmp_path / "run").glob("*.npz"))
+    assert [path.name for path in (tmp_path / "run").glob("*.npz")] == ["last.npz"]  # from before the first step
+    arrays, description = checkpoint.load(tmp_path / "run" / "last.npz")
+    assert description["training"]["adam_steps"] == 0
+    assert all(np.isfinite(array).all() for array in arrays.values())
 
 
 def test_too_few_songs(tmp_path, capsys):
