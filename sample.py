@@ -4,13 +4,18 @@
                                                        or by models/erk.npz if nothing was trained yet
     python sample.py --model runs/.../best.npz -n 20 --temperature 0.8 --seed 7
     python sample.py --primer "55 _ _ _ 60 _ _ _"      go on from a beginning
-    python sample.py --primer-file song.abc --primer-notes 8
+    python sample.py --primer-file song.abc --primer-notes 8     the same, back in the song's own key and meter
+    python sample.py --key "e minor" --meter 3/4 --upbeat 4 --tempo 90
+    python sample.py --again melodies/.../melody-5.json          that melody again, byte for byte
     python sample.py --explain                         also draw what goes on inside the network
     python sample.py --explain --primer-file song.abc -n 0   the same for a song of your own alone
 
-It reads the checkpoint alone; only --explain reads the corpus, too.
+Beside the files of each melody lies a JSON with all that it takes to make them again. The checkpoint
+alone is read; only --explain reads the corpus, too.
 """
 
+import hashlib
+import math
 import secrets
 import shutil
 import sys
@@ -22,8 +27,10 @@ import train
 from train import RUNS, CommandLineError, Parser, load_checkpoint, number, run_command, some_path, use_threads
 
 SHIPPED = Path(__file__).resolve().parent / "models" / "erk.npz"
-FORMATS = ("tokens", "midi", "musicxml", "roll", "wav")  # the keys of encoding.render.FORMATS
+FORMATS = ("tokens", "midi", "musicxml", "abc", "roll", "wav")  # the keys of encoding.render.FORMATS
 MOST_SONGS = 200  # that --explain reads to find the units
+NOT_KEPT = ("model", "n", "seed", "primer", "primer_file", "primer_notes", "out", "again", "explain", "units", "data")
+BESIDE_AGAIN = ("again", "model", "out", "formats")  # options that --again may be given with
 
 
 def make_parser() -> Parser:
@@ -36,15 +43,39 @@ def make_parser() -> Parser:
     add("--temperature", type=number(float, 0, infinite=True), default=0.6,
         help="0 always takes the likeliest token, inf takes any (default: 0.6)")  # fmt: skip
     add("--top-k", type=number(int, 1), help="choose among the k likeliest tokens alone (default: among all)")
-    add("--max-len", type=number(int, 1, 10**5), default=120,
+    add("--top-p", type=number(float, 0), metavar="P",
+        help="choose among the likeliest tokens alone that have together the probability P (default: 1)")  # fmt: skip
+    add("--min-len", type=number(int, 0, 10**5), default=0, metavar="STEPS",
+        help="shortest melody in steps, the primer included (default: 0)")  # fmt: skip
+    add("--max-len", type=number(int, 1, 10**5), default=120, metavar="STEPS",
         help="longest melody in steps, the primer included (default: 120)")  # fmt: skip
     add("--seed", type=number(int, 0), help="the same seed gives the same melodies (default: a new one, printed)")
     primer = parser.add_mutually_exclusive_group()
     primer.add_argument("--primer", help='tokens to go on from, such as "55 _ _ _ 60 _ _ _"')
     primer.add_argument("--primer-file", type=some_path, metavar="SCORE", help="a score whose beginning to go on from")
     add("--primer-notes", type=number(int, 1), metavar="N", help="notes to take from the primer (default: all)")
+    add("--no-primer-in-output", action="store_true", help="write only what follows the primer")
+    add("--key", metavar="KEY",
+        help="such as G, Bb or 'e minor' (default: that of --primer-file, else C major or A minor)")  # fmt: skip
+    add("--meter", metavar="N/N", help="of the written score (default: that of --primer-file if known, else 4/4)")
+    add(
+        "--upbeat",
+        type=number(int, 0, 10**5),
+        metavar="STEPS",
+        help="before the first bar line (default: as --meter, or 0)",
+    )
+    add("--tempo", type=number(float, 10, 1001), default=120.0, help="quarter notes per minute (default: 120)")
+    add("--range", metavar="LOW-HIGH",
+        help="move each melody by octaves to where it fits best, such as A3-E5; or any "
+        "(default: G3-G5; with a primer: any)")  # fmt: skip
+    add(
+        "--again",
+        type=some_path,
+        metavar="FILE.json",
+        help="make the melody of this file again; all else is taken from it",
+    )
     add("--out", type=some_path, help="folder for the files (default: melodies/DATE-TIME)")
-    add("--formats", type=formats, default=",".join(FORMATS), help=f"some of {','.join(FORMATS)} (default: all)")
+    add("--formats", type=formats, help=f"some of {','.join(FORMATS)} (default: all)")
     add("--soundfont", type=some_path, metavar="FILE.sf2",
         help="play the WAV with FluidSynth (default: our own synthesiser)")  # fmt: skip
     add("--explain", action="store_true",
@@ -74,7 +105,11 @@ def formats(text: str) -> list[str]:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = make_parser()
-    options = parser.parse_args(arguments)
+    options, record = parser.parse_args(arguments), None
+    use_threads(None)  # a few columns of numbers at a time are no work for more threads
+    if options.again is not None:
+        options, record = recall(parser, options)
+    options.formats = options.formats or list(FORMATS)
     if options.soundfont is not None:
         if not options.soundfont.is_file():
             raise CommandLineError(f"--soundfont {options.soundfont}: there is no such file; give an .sf2 file")
@@ -87,58 +122,151 @@ def main(arguments: list[str] | None = None) -> int:
     for option in ("units", "data"):
         if getattr(options, option) is not None and not options.explain:
             raise CommandLineError(f"--{option} is for --explain; add it or leave the option out")
-    use_threads(None)  # a few columns of numbers at a time are no work for more threads
+    if options.min_len > options.max_len:
+        raise CommandLineError(f"--min-len {options.min_len} is more than --max-len {options.max_len}; give less")
+    if options.top_p is not None and not 0 < options.top_p <= 1:
+        raise CommandLineError(f"--top-p {options.top_p:g}: a probability is wanted, above 0 and at most 1")
+    from encoding.record import primer_of_record, record_of_primer, versions
     from lstm_numpy.files import write_whole
 
     path = options.model or newest_model()
     if path.is_dir():
         path = path / "best.npz"
     model, vocabulary, time_step = load_model(path)
-    primer, meter = read_primer(options, vocabulary, time_step)
-    if options.n == 0 and not (options.explain and primer):
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    if record and record["model"]["sha256"] != digest:
+        raise CommandLineError(f"--again: {path} is not the model that made the melody (its checksum differs); "
+                               "give that one with --model")  # fmt: skip
+    primer = read_primer(options, vocabulary, time_step, record and primer_of_record(record))
+    if options.no_primer_in_output and not primer.tokens:
+        raise CommandLineError("--no-primer-in-output is for a primer; give one or leave the option out")
+    arrangement = read_arrangement(options, primer, time_step)
+    if options.n == 0 and not (options.explain and primer.tokens):
         raise CommandLineError("-n 0 composes nothing; it is for --explain with a primer, which it explains alone")
     seed = secrets.randbelow(2**32) if options.seed is None else options.seed
     folder = options.out or Path("melodies") / f"{datetime.now():%Y%m%d-%H%M%S}"
     print(f"model {path}, seed {seed}, temperature {options.temperature:g}", flush=True)
     pictures, explain = {}, None
     if options.explain:
-        pictures, explain = look_inside(options, path, model, vocabulary, time_step, primer, meter)
+        pictures, explain = look_inside(options, path, model, vocabulary, time_step, primer.tokens, primer.meter)
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in pictures.items():
         write_whole(folder / name, content)
-    if options.n > 0:
-        compose(options, model, vocabulary, time_step, primer, seed, folder, explain)
+    numbers = [record["number"]] if record else range(1, options.n + 1)
+    if numbers:
+        about = {
+            "seed": seed,
+            "model": record["model"] if record else {"file": str(path), "sha256": digest},
+            "options": kept(options),
+            "primer": record_of_primer(primer),
+            "versions": versions(),
+        }
+        network = model, vocabulary, time_step
+        melodies = compose(options, numbers, network, primer, arrangement, about, folder, explain)
+        if record and melodies != [record["tokens"]]:
+            raise CommandLineError(
+                f"--again: the melody came out otherwise; it was made with {record['versions']}, these are "
+                f"{about['versions']}"
+            )
     print(f"written to {folder}")
     return 0
 
 
-def compose(
-    options, model, vocabulary, time_step: float, primer: list[str], seed: int, folder: Path, explain=None
-) -> None:
-    """Compose the melodies, then print and write one after the other, and what `explain` draws of it."""
+def compose(options, numbers, network: tuple, primer, arrangement, about: dict, folder, explain=None) -> list[str]:
+    """Compose the melodies of these numbers, then print and write one after the other, and what `explain` draws."""
     import numpy as np
 
+    from encoding import SongRejected
+    from encoding.record import write_record
     from encoding.render import FORMATS as SUFFIXES
     from encoding.render import RenderError, render
     from encoding.tokens import note_names
     from lstm_numpy import generate_many
     from lstm_numpy.files import write_whole
 
+    model, vocabulary, time_step = network
     # A stream for each: the n-th melody is the same however many are asked for.
-    rngs = [np.random.default_rng([seed, n]) for n in range(1, options.n + 1)]
-    melodies = generate_many(model, vocabulary, rngs, primer, options.max_len, options.temperature, top_k=options.top_k)
-    for n, tokens in enumerate(melodies, start=1):
-        print(f"{n}: {' '.join(tokens)}\n   {note_names(tokens)}", flush=True)
-        for format in options.formats:
-            try:
-                content = render(tokens, format, time_step, f"Melody {n} (seed {seed})", options.soundfont)
-            except RenderError as error:
-                raise CommandLineError(str(error)) from None
-            write_whole(folder / f"melody-{n}{SUFFIXES[format]}", content)
+    rngs = [np.random.default_rng([about["seed"], n]) for n in numbers]
+    melodies = generate_many(
+        model, vocabulary, rngs, primer.tokens, options.max_len, options.temperature,
+        top_k=options.top_k, top_p=options.top_p, min_len=options.min_len,
+    )  # fmt: skip
+    written, given = [], len(primer.tokens)
+    for n, composed in zip(numbers, melodies, strict=True):
+        title, ended = f"Melody {n} (seed {about['seed']})", len(composed) < options.max_len
+        try:
+            tokens, layout, shift = arrangement.of(composed, given if options.no_primer_in_output else 0)
+            print(f"{n}: {' '.join(tokens)}\n   {note_names(tokens, layout.key)}", flush=True)
+            for format in options.formats:
+                content = render(tokens, format, time_step, title, options.soundfont, layout)
+                write_whole(folder / f"melody-{n}{SUFFIXES[format]}", content)
+        except (RenderError, SongRejected) as error:
+            raise CommandLineError(str(error)) from None
+        written.append(" ".join(tokens))
+        record = {
+            "title": title, "number": n, **about,
+            "key": str(layout.key), "meter": str(layout.time), "upbeat": layout.upbeat, "tempo": layout.tempo,
+            "transposed_by": shift,
+            "likelihood": likelihood(model, vocabulary, composed, given, ended),
+            "tokens": written[-1],
+        }  # fmt: skip
+        write_whole(folder / f"melody-{n}.json", write_record(record))
         if explain is not None:
-            ended = len(tokens) < options.max_len
-            picture = explain(tokens, len(primer), ended, f"Melody {n} (seed {seed})")
-            write_whole(folder / f"melody-{n}-explained.png", picture)
+            write_whole(folder / f"melody-{n}-explained.png", explain(composed, given, ended, title))
+    return written
+
+
+def likelihood(model, vocabulary, tokens: list[str], given: int, ended: bool) -> dict:
+    """What the model at temperature 1 thinks of what was composed, and of the end, if that came last."""
+    from encoding import TERM_SYMBOL
+    from encoding.tokens import PITCHES
+    from lstm_numpy.inspection import read
+
+    symbols = integers(vocabulary, [*tokens, TERM_SYMBOL] if ended else tokens)
+    if given == len(symbols):
+        return {"steps": 0, "notes": 0, "nats_per_step": None, "bits_per_note": None}
+    bits = read(model, symbols, vocabulary.end).surprisal[given:]
+    notes = sum(token in PITCHES for token in tokens[given:])
+    return {
+        "steps": len(bits),
+        "notes": notes,
+        "nats_per_step": round(float(bits.mean()) * math.log(2), 6),
+        "bits_per_note": round(float(bits.sum()) / notes, 6) if notes else None,
+    }
+
+
+# -- --again ---------------------------------------------------------------------------------
+
+
+def kept(options) -> dict:
+    """The options that make a melody what it is, as they would be typed."""
+    values = vars(options) | {"formats": ",".join(options.formats)}
+    given = {name: values[name] for name in values if name not in NOT_KEPT and values[name] is not None}
+    return {name: True if value is True else str(value) for name, value in given.items() if value is not False}
+
+
+def recall(parser: Parser, options) -> tuple:
+    """The options with which a melody was made, and all else that its JSON holds."""
+    for name, value in vars(options).items():
+        if name not in BESIDE_AGAIN and value != parser.get_default(name):
+            option = "-n" if name == "n" else "--" + name.replace("_", "-")
+            raise CommandLineError(f"--again takes all else from {options.again}; leave out {option}")
+    from encoding.record import read_record
+
+    try:
+        record = read_record(options.again.read_bytes())
+    except ValueError as error:
+        raise CommandLineError(f"--again {options.again}: {error}; give a melody-N.json") from None
+    if options.model is None and not Path(record["model"]["file"]).exists():
+        raise CommandLineError(
+            f"--again: the model {record['model']['file']} is not there; say with --model where it is"
+        )
+    values = record["options"] | {"seed": str(record["seed"]), "model": record["model"]["file"]}
+    words = [f"--{name.replace('_', '-')}" + ("" if value is True else f"={value}") for name, value in values.items()]
+    before = parser.parse_args(words)
+    for name in BESIDE_AGAIN:
+        setattr(before, name, getattr(options, name) or getattr(before, name))
+    return before, record
 
 
 def newest_model() -> Path:
@@ -168,18 +296,20 @@ def load_model(path: Path):
     return model, vocabulary, time_step
 
 
-def read_primer(options, vocabulary, time_step: float) -> tuple:
-    """The beginning to go on from, checked against the vocabulary and the length; and the meter of its score."""
+def read_primer(options, vocabulary, time_step: float, recorded=None):
+    """The beginning to go on from, checked against the vocabulary and the length."""
     from encoding import GridEncoder
+    from encoding.arrangement import Primer
     from encoding.tokens import events
 
-    option, tokens, meter = "--primer", [], None
+    option, primer = "--again" if recorded else "--primer", recorded or Primer([])
     try:
         if options.primer is not None:
-            tokens = options.primer.split()
+            primer = Primer(options.primer.split())
         elif options.primer_file is not None:
             option = "--primer-file"
-            tokens, meter = encode_score(options.primer_file, time_step)
+            primer = encode_score(options.primer_file, time_step)
+        tokens = primer.tokens
         for token in tokens:
             vocabulary.encode(token)
         if options.primer_notes is not None:
@@ -191,12 +321,13 @@ def read_primer(options, vocabulary, time_step: float) -> tuple:
         raise CommandLineError(
             f"{option}: it has {len(tokens)} steps, more than --max-len {options.max_len}; shorten it"
         )
-    return tokens, meter
+    return primer._replace(tokens=tokens)
 
 
-def encode_score(path: Path, time_step: float) -> tuple:
-    """The first song of a score file, in C major or A minor, and its meter."""
+def encode_score(path: Path, time_step: float):
+    """The first song of a score file as a primer."""
     from encoding import CorpusError, load_corpus
+    from encoding.arrangement import Primer
 
     try:
         corpus = load_corpus(path, time_step, progress=lambda done, total: None)
@@ -204,7 +335,27 @@ def encode_score(path: Path, time_step: float) -> tuple:
         raise ValueError(str(error)) from None
     if not corpus.songs:
         raise ValueError(f"{path} cannot be used: {next(iter(corpus.rejected.values()), 'it holds no song')}")
-    return corpus.songs[0], corpus.meters[0]
+    return Primer(corpus.songs[0], corpus.meters[0], corpus.keys[0])
+
+
+def read_arrangement(options, primer, time_step: float):
+    """Key, meter, tempo and range of what is written, as asked for or as the primer has them."""
+    from encoding.arrangement import Range, arrange
+    from encoding.notation import TimeSignature
+    from encoding.spelling import Key
+
+    asked = {}
+    for option, kind in (("key", Key), ("meter", TimeSignature), ("range", Range)):
+        text = getattr(options, option)
+        try:
+            asked[option] = None if text is None else kind.parse(text)
+        except ValueError as error:
+            raise CommandLineError(f"--{option}: {error}") from None
+    range_ = asked.pop("range")
+    try:
+        return arrange(time_step, primer, upbeat=options.upbeat, tempo=options.tempo, range_=range_, **asked)
+    except ValueError as error:
+        raise CommandLineError(str(error)) from None
 
 
 # -- --explain -------------------------------------------------------------------------------

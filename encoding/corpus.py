@@ -16,6 +16,7 @@ from encoding.abc import split_tunes
 from encoding.grid import GridEncoder
 from encoding.meter import Meter
 from encoding.parse import SCORE_SUFFIXES, Result, Source
+from encoding.spelling import Key
 from encoding.tokens import TERM_SYMBOL
 from encoding.workers import encode_all, is_final
 
@@ -44,6 +45,7 @@ class Corpus:
         rejected: name -> reason, of each song that was left out.
         source: where the songs come from.
         meters: the meter of each song, None where it has none or more than one.
+        keys: the key in which each song stood.
     """
 
     songs: list[list[str]]
@@ -51,6 +53,7 @@ class Corpus:
     rejected: dict[str, str]
     source: str
     meters: list[Meter | None]
+    keys: list[Key]
 
     def report(self, longest: int | None = 20) -> str:
         """What was found, kept and left out, and why; at most `longest` rejections (None: all)."""
@@ -126,6 +129,7 @@ def load_corpus(
         rejected=left_out | {result.name: result.reason for result in results if result.tokens is None},
         source=name,
         meters=[Meter(*result.meter) if result.meter is not None else None for result in kept],
+        keys=[Key(*result.key) for result in kept],
     )
 
 

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from encoding.key import shift_to_c_or_a
+from encoding.key import key_of
 from encoding.tokens import HOLD_SYMBOL, PITCHES, REST_SYMBOL, events
 
 if TYPE_CHECKING:  # music21 takes half a second to import, so it waits until a score is read
     from music21.stream import Score, Stream
 
-# Part of the key of the token cache: raise it whenever the same score gives other tokens or another meter.
-ENCODER_VERSION = 3
+    from encoding.spelling import Key
+
+# Part of the key of the token cache: raise it whenever the same score gives other tokens another meter or another key.
+ENCODER_VERSION = 4
 
 FINEST = Fraction(1, 256)  # of a whole note: below that no score is written
 LONGEST = 100_000  # steps of a song; what is longer is a damaged length
@@ -98,15 +100,21 @@ class GridEncoder:
         Raises:
             SongRejected: as `encode_song`, or if the song has no note or no key.
         """
-        as_written = self.encode_song(score)
-        if not any(token in PITCHES for token in as_written):
-            raise SongRejected("it has no notes")
-        if not transpose:
-            return as_written
-        shift = shift_to_c_or_a(score, mode_by_third)
-        if shift is None:
+        return self.encode_with_key(score, mode_by_third)[0] if transpose else self._encode_notes(score)
+
+    def encode_with_key(self, score: "Score", mode_by_third: bool = False) -> tuple[list[str], "Key"]:
+        """One song in C major or A minor, and the key in which it stood; see `encode_for_training`."""
+        as_written = self._encode_notes(score)
+        key = key_of(score, mode_by_third)
+        if key is None:
             raise SongRejected("no key is written and none could be found from the notes")
-        return transpose_tokens(as_written, shift)
+        return transpose_tokens(as_written, -key.shift), key
+
+    def _encode_notes(self, score: "Score") -> list[str]:
+        tokens = self.encode_song(score)
+        if not any(token in PITCHES for token in tokens):
+            raise SongRejected("it has no notes")
+        return tokens
 
     def _to_steps(self, quarters: Fraction, what: str) -> int:
         steps = quarters / self.quarters_per_step

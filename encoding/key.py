@@ -7,11 +7,11 @@ share a vocabulary, and the network sees each turn of phrase more often.
 import re
 from typing import TYPE_CHECKING
 
+from encoding import spelling
+
 if TYPE_CHECKING:
     from music21.key import Key
     from music21.stream import Stream
-
-C4, A4 = 60, 69  # where the tonic of a major and of a minor song is moved to
 
 # A church mode counts as major or minor by the third above its tonic.
 HAS_MINOR_THIRD = {
@@ -27,19 +27,34 @@ def shift_to_c_or_a(score: "Stream", mode_by_third: bool = False) -> int | None:
 
     Args:
         score: a music21 stream.
+        mode_by_third: see `key_of`.
+
+    Returns:
+        The shift, or None if no key is written and the notes suggest none.
+    """
+    key = key_of(score, mode_by_third)
+    return None if key is None else -key.shift
+
+
+def key_of(score: "Stream", mode_by_third: bool = False) -> spelling.Key | None:
+    """The key that is written or, if there is none, the one that the notes suggest.
+
+    Args:
+        score: a music21 stream.
         mode_by_third: do not believe a written major: call the song minor if the minor third
             above the tonic sounds longer, in sum, than the major third. For sources that drop
             the mode of their keys, which are then read as major.
 
     Returns:
-        The shift, or None if no key is written and the notes suggest none.
+        The key, a church mode as major or minor on the same tonic; None if no key is written and the
+        notes suggest none.
     """
     key = written_key(score) or analysed_key(score)
     if key is None:
         return None
     tonic = round(key.tonic.ps)  # music21 puts a pitch without an octave into octave 4
     minor = _has_minor_third(key) or (mode_by_third and _minor_third_prevails(score, tonic))
-    return (A4 if minor else C4) - tonic
+    return spelling.Key(key.tonic.name.replace("-", "b"), minor)
 
 
 def written_key(score: "Stream") -> "Key | None":

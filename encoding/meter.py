@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from music21.base import Music21Object
-    from music21.meter import TimeSignature
     from music21.stream import Stream
 
 
@@ -47,7 +46,8 @@ def meter_of(score: "Stream", quarters_per_step: Fraction) -> Meter | None:
     upbeats = {line / quarters_per_step % bar for line in bar_lines(score) if 0 < line < end}
     if len(upbeats) != 1:
         return None
-    lengths = [upbeats.pop(), bar, _beat(written[0]) / quarters_per_step]
+    beat = beat_of(written[0].numerator, written[0].denominator)
+    lengths = [upbeats.pop(), bar, beat / quarters_per_step]
     return Meter(*map(int, lengths)) if all(length.denominator == 1 for length in lengths) else None
 
 
@@ -63,9 +63,9 @@ def bar_lines(score: "Stream") -> list[Fraction]:
     return []
 
 
-def _beat(signature: "TimeSignature") -> Fraction:
+def beat_of(numerator: int, denominator: int) -> Fraction:
     """In quarter notes: the lower number, and three of it where the upper is 6, 9 or 12."""
-    return Fraction(4 * (3 if signature.numerator in (6, 9, 12) else 1), signature.denominator)
+    return Fraction(4 * (3 if numerator in (6, 9, 12) else 1), denominator)
 
 
 def _elements(score: "Stream") -> Iterator["Music21Object"]:

@@ -35,12 +35,13 @@ class Source:
 
 @dataclass(frozen=True)
 class Result:
-    """A song's tokens, joined by spaces, and its meter, if it has one; or the reason for leaving it out."""
+    """A song's tokens, joined by spaces, its key, and its meter, if it has one; or the reason for leaving it out."""
 
     name: str
     tokens: str | None = None
     reason: str | None = None
     meter: tuple[int, int, int] | None = None  # a Meter, which JSON hands on as a list
+    key: tuple[str, bool] | None = None  # a Key, likewise
 
 
 def encode_source(source: Source, time_step: float) -> list[Result]:
@@ -64,12 +65,12 @@ def encode_source(source: Source, time_step: float) -> list[Result]:
 
 def _encode(encoder: GridEncoder, name: str, score, source: Source) -> Result:
     try:
-        tokens = encoder.encode_for_training(score, mode_by_third=source.mode_by_third)
+        tokens, key = encoder.encode_with_key(score, source.mode_by_third)
         if source.path is not None and source.path.lower().endswith(".mid"):
             # MIDI has no rests; the last ones are music21's, which fills the bar.
             notes = sum(token in PITCHES for token in tokens)
             tokens = encoder.take_notes(tokens, notes)
-        return Result(name, tokens=" ".join(tokens), meter=meter_of(score, encoder.quarters_per_step))
+        return Result(name, tokens=" ".join(tokens), meter=meter_of(score, encoder.quarters_per_step), key=key)
     except SongRejected as rejection:
         return Result(name, reason=str(rejection))
     except ImportError:

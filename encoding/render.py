@@ -1,24 +1,28 @@
-"""A melody written out: tokens as text, MIDI, MusicXML, WAV, or a picture of a piano roll.
+"""A melody written out: tokens as text, MIDI, MusicXML, ABC, WAV, or a picture of a piano roll.
 
 Each function returns the content of a file as bytes; who calls decides where it goes.
 """
 
 import io
+import re
 import subprocess
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from encoding.grid import GridEncoder
+from encoding.notation import Layout, score
 from encoding.sound import wav
-from encoding.tokens import REST_SYMBOL, events, note_names
+from encoding.spelling import C_MAJOR, Key, spell
+from encoding.tokens import REST_SYMBOL, events
+from encoding.write_abc import abc
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-TEMPO = 120  # quarter notes per minute
-FORMATS = {"tokens": ".txt", "midi": ".mid", "musicxml": ".musicxml", "roll": ".png", "wav": ".wav"}
+FORMATS = {
+    "tokens": ".txt", "midi": ".mid", "musicxml": ".musicxml", "abc": ".abc", "roll": ".png", "wav": ".wav",
+}  # fmt: skip
 
 
 class RenderError(RuntimeError):
@@ -31,6 +35,7 @@ def render(
     time_step: float = 1 / 16,
     title: str = "Melody",
     soundfont: str | Path | None = None,
+    layout: Layout = Layout(),  # noqa: B008 (it cannot change)
 ) -> bytes:
     """One melody in one format.
 
@@ -41,6 +46,7 @@ def render(
         title: for the score and the picture.
         soundfont: an .sf2 file; the WAV is then played by FluidSynth instead of our own
             synthesiser.
+        layout: key, meter, upbeat and tempo.
 
     Raises:
         ValueError: if the tokens are not valid or the format is unknown.
@@ -49,58 +55,57 @@ def render(
     if format == "tokens":
         return (" ".join(tokens) + "\n").encode()
     if format == "midi":
-        return midi(tokens, time_step, title)
+        return midi(tokens, time_step, layout, title)
     if format == "musicxml":
-        return musicxml(tokens, time_step, title)
+        return musicxml(tokens, time_step, layout, title)
+    if format == "abc":
+        return abc(tokens, time_step, layout, title).encode()
     if format == "roll":
-        return piano_roll(tokens, time_step, title)
+        return piano_roll(tokens, time_step, layout, title)
     if format == "wav":
         if soundfont is not None:
-            return fluidsynth(midi(tokens, time_step, title), soundfont)
-        return wav(tokens, seconds_per_step=4 * time_step * 60 / TEMPO)
+            return fluidsynth(midi(tokens, time_step, layout, title), soundfont)
+        return wav(tokens, seconds_per_step=4 * time_step * 60 / layout.tempo)
     raise ValueError(f"unknown format {format!r}; known are {', '.join(FORMATS)}")
 
 
-def midi(tokens: Sequence[str], time_step: float, title: str) -> bytes:
+def midi(tokens: Sequence[str], time_step: float, layout: Layout, title: str) -> bytes:
     """A standard MIDI file, by music21."""
     from music21.midi.translate import streamToMidiFile
 
-    return streamToMidiFile(_score(tokens, time_step, title)).writestr()
+    return streamToMidiFile(score(tokens, time_step, layout, title)).writestr()
 
 
-def musicxml(tokens: Sequence[str], time_step: float, title: str) -> bytes:
-    """A MusicXML document with bars and, where notes cross them, ties; by music21."""
+def musicxml(tokens: Sequence[str], time_step: float, layout: Layout, title: str) -> bytes:
+    """A MusicXML document, by music21; the same whenever it is written."""
     from music21.musicxml.m21ToXml import GeneralObjectExporter
 
-    return GeneralObjectExporter(_score(tokens, time_step, title)).parse()
+    document = GeneralObjectExporter(score(tokens, time_step, layout, title)).parse()
+    return re.sub(rb"\s*<encoding-date>.*?</encoding-date>", b"", document)
 
 
-def _score(tokens: Sequence[str], time_step: float, title: str):
-    from music21 import metadata, tempo
-
-    score = GridEncoder(time_step).decode_song(tokens)
-    score.parts[0].insert(0, tempo.MetronomeMark(number=TEMPO))
-    score.insert(0, metadata.Metadata(title=title, composer="an LSTM"))
-    return score
-
-
-def piano_roll(tokens: Sequence[str], time_step: float, title: str) -> bytes:
-    """A PNG with time to the right, in quarter notes, and pitch upwards."""
+def piano_roll(tokens: Sequence[str], time_step: float, layout: Layout, title: str) -> bytes:
+    """A PNG with time to the right, in quarter notes, a line at each bar, and pitch upwards."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(10, 3.2), layout="constrained")
     axes = figure.subplots()
-    draw_roll(axes, tokens, time_step)
-    axes.set_xlim(0, max(1, len(tokens)) * 4 * time_step)
-    axes.set_xlabel("time (quarter notes)")
+    draw_roll(axes, tokens, time_step, layout.key)
+    length = max(1, len(tokens)) * 4 * time_step
+    line = layout.upbeat * 4 * time_step % float(layout.time.bar)
+    while line < length:
+        axes.axvline(line, color="0.4", linewidth=0.8, zorder=0.5)
+        line += float(layout.time.bar)
+    axes.set_xlim(0, length)
+    axes.set_xlabel(f"time (quarter notes); a line at each bar of {layout.time}")
     axes.set_title(title)
     file = io.BytesIO()
     figure.savefig(file, format="png", dpi=110)
     return file.getvalue()
 
 
-def draw_roll(axes: "Axes", tokens: Sequence[str], time_step: float) -> None:
-    """The notes as bars: to the right in quarter notes, upwards in semitones."""
+def draw_roll(axes: "Axes", tokens: Sequence[str], time_step: float, key: Key = C_MAJOR) -> None:
+    """The notes as bars: to the right in quarter notes, upwards in semitones; the scale of the key is named."""
     quarters_per_step = 4 * time_step
     notes = [(onset, int(symbol), steps) for onset, symbol, steps in events(tokens) if symbol != REST_SYMBOL]
     pitches = [number for _, number, _ in notes] or [60]
@@ -110,8 +115,9 @@ def draw_roll(axes: "Axes", tokens: Sequence[str], time_step: float) -> None:
         span = (onset * quarters_per_step, (steps - 0.3) * quarters_per_step)
         axes.broken_barh([span], (number - 0.4, 0.8), color="#0072B2")
     axes.set_ylim(low - 0.5, high + 0.5)
-    shown = [number for number in range(low, high + 1) if number % 12 in (0, 2, 4, 5, 7, 9, 11)]
-    axes.set_yticks(shown, [note_names([str(number)]).split(":")[0] for number in shown], fontsize=8)
+    scale = {(key.number + (3 if key.minor else 0) + step) % 12 for step in (0, 2, 4, 5, 7, 9, 11)}
+    shown = [number for number in range(low, high + 1) if number % 12 in scale]
+    axes.set_yticks(shown, [str(spell([number], key)[0]) for number in shown], fontsize=8)
     axes.grid(alpha=0.3)
     axes.set_axisbelow(True)
     axes.set_ylabel("pitch")

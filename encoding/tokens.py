@@ -11,6 +11,8 @@ unless the encoder was told otherwise):
 
 from collections.abc import Iterator, Sequence
 
+from encoding.spelling import C_MAJOR, Key, spell
+
 TERM_SYMBOL = "."
 HOLD_SYMBOL = "_"
 REST_SYMBOL = "r"
@@ -50,21 +52,15 @@ def events(tokens: Sequence[str]) -> Iterator[tuple[int, str, int]]:
         yield onset, symbol, len(tokens) - onset
 
 
-def note_names(tokens: Sequence[str]) -> str:
+def note_names(tokens: Sequence[str], key: Key = C_MAJOR) -> str:
     """The melody as a musician would say it: each note's name and its length in steps.
 
     ``60 _ _ _ 70 _ r _`` becomes ``C4:4 Bb4:2 r:2``. Sharps and flats are spelled as is
-    usual in C major and A minor.
+    usual in the key.
 
     Raises:
         ValueError: if the tokens are not a valid melody.
     """
-    names = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "G#", "A", "Bb", "B")
-    words = []
-    for _, symbol, steps in events(tokens):
-        if symbol == REST_SYMBOL:
-            words.append(f"r:{steps}")
-        else:
-            octave, pitch_class = divmod(int(symbol), 12)
-            words.append(f"{names[pitch_class]}{octave - 1}:{steps}")
-    return " ".join(words)
+    melody = list(events(tokens))
+    names = iter(spell([int(symbol) for _, symbol, _ in melody if symbol != REST_SYMBOL], key))
+    return " ".join(f"{REST_SYMBOL if symbol == REST_SYMBOL else next(names)}:{steps}" for _, symbol, steps in melody)

@@ -24,7 +24,11 @@ class Vocabulary(Protocol):
 
 
 def next_probabilities(
-    logits: np.ndarray, temperature: float = 1.0, top_k: int | None = None, forbidden: Sequence[int] = ()
+    logits: np.ndarray,
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    forbidden: Sequence[int] = (),
+    top_p: float | None = None,
 ) -> np.ndarray:
     """The distribution of the next symbol, softmax(logits / temperature).
 
@@ -34,13 +38,15 @@ def next_probabilities(
             towards infinity all becomes equally likely. Both ends may be given.
         top_k: keep the k likeliest symbols alone.
         forbidden: ids that get probability 0.
+        top_p: keep the *nucleus* alone (Holtzman et al. 2020): the likeliest symbols, as few as
+            have together at least this probability, after top_k and temperature.
 
     Returns:
         (..., V) in float64, never NaN, with sum 1.
 
     Raises:
-        ValueError: if temperature is negative or NaN, top_k is below 1, all is forbidden, or
-            a logit is not finite (a model whose training has diverged).
+        ValueError: if temperature is negative or NaN, top_k is below 1, top_p not above 0
+            and at most 1, all is forbidden, or a logit is not finite (a model whose training has diverged).
     """
     if not np.isfinite(logits).all():
         raise ValueError("the model puts out numbers that are not finite; its training has diverged")
@@ -48,6 +54,8 @@ def next_probabilities(
         raise ValueError(f"temperature must be 0 or more, not {temperature}")
     if top_k is not None and top_k < 1:
         raise ValueError(f"top_k must be at least 1, not {top_k}")
+    if top_p is not None and not 0 < top_p <= 1:
+        raise ValueError(f"top_p must be above 0 and at most 1, not {top_p}")
     if len(set(forbidden)) == logits.shape[-1]:
         raise ValueError("every symbol is forbidden")
 
@@ -56,15 +64,21 @@ def next_probabilities(
     z -= z.max(axis=-1, keepdims=True)  # the likeliest allowed symbol is now 0, and stays so when divided
     if temperature == 0:
         top_k, temperature = 1, 1.0
+    likeliest_first = np.argsort(-z, axis=-1, kind="stable")
     if top_k is not None:
-        likeliest_first = np.argsort(-z, axis=-1, kind="stable")
         np.put_along_axis(z, likeliest_first[..., top_k:], -np.inf, axis=-1)
     if temperature == np.inf:
         p = np.exp(np.where(z > -np.inf, 0.0, z))
     else:
         with np.errstate(over="ignore"):  # a tiny temperature may send the unlikely to -inf: rightly so
             p = np.exp(z / temperature)
-    return p / p.sum(axis=-1, keepdims=True)
+    p /= p.sum(axis=-1, keepdims=True)
+    if top_p is not None:
+        falling = np.take_along_axis(p, likeliest_first, axis=-1)
+        likelier = np.cumsum(falling, axis=-1) - falling  # what all likelier ones have together
+        np.put_along_axis(p, likeliest_first, np.where(likelier < top_p, falling, 0.0), axis=-1)
+        p /= p.sum(axis=-1, keepdims=True)
+    return p
 
 
 def draw(p: np.ndarray, u: np.ndarray | float) -> np.ndarray:
@@ -92,6 +106,8 @@ def generate(
     rng: np.random.Generator | None = None,
     *,
     top_k: int | None = None,
+    top_p: float | None = None,
+    min_len: int = 0,
 ) -> list[str]:
     """Draw a sequence symbol by symbol, until the end symbol or max_len.
 
@@ -103,18 +119,21 @@ def generate(
         vocabulary: translates between symbols and ids.
         seq: the beginning; it becomes part of the result.
         max_len: the longest result, the beginning included; None is until the end is drawn.
-        temperature, top_k: see `next_probabilities`.
+        temperature, top_k, top_p: see `next_probabilities`.
+        min_len: the shortest result, the beginning included: before, the end cannot be drawn.
         rng: draws the symbols; None is an unseeded generator.
 
     Returns:
         The symbols, without the end symbol. The first is never one of `not_first`.
 
     Raises:
-        ValueError: if seq holds an unknown symbol or is longer than max_len, or the
-            temperature or top_k is out of range.
+        ValueError: if seq holds an unknown symbol or is longer than max_len, min_len is
+            longer, or temperature, top_k or top_p is out of range.
     """
     rng = rng or np.random.default_rng()
-    return generate_many(model, vocabulary, [rng], seq, max_len, temperature, top_k=top_k)[0]
+    return generate_many(
+        model, vocabulary, [rng], seq, max_len, temperature, top_k=top_k, top_p=top_p, min_len=min_len
+    )[0]
 
 
 def generate_many(
@@ -126,6 +145,8 @@ def generate_many(
     temperature: float = 1.0,
     *,
     top_k: int | None = None,
+    top_p: float | None = None,
+    min_len: int = 0,
 ) -> list[list[str]]:
     """As many sequences as there are generators, each drawn by its own; see `generate`.
 
@@ -137,6 +158,8 @@ def generate_many(
     longest = LONGEST if max_len is None else max_len
     if len(beginning) > longest:
         raise ValueError(f"the beginning has {len(beginning)} symbols, more than the {longest} of max_len")
+    if min_len > longest:
+        raise ValueError(f"min_len {min_len} is more than the {longest} of max_len")
     read = [vocabulary.end] * model.start_len + [vocabulary.encode(symbol) for symbol in beginning]
     results, workspace = [beginning.copy() for _ in rngs], Workspace()
     for first in range(0, len(rngs), BLOCK):
@@ -144,9 +167,12 @@ def generate_many(
         tokens, state = np.tile(read, (BLOCK, 1)), None
         while unfinished and len(results[unfinished[0]]) < longest:
             logits, state, _ = model.forward(tokens, state, outputs="last", workspace=workspace)
-            forbidden = [] if results[unfinished[0]] else vocabulary.not_first
+            length = len(results[unfinished[0]])  # all that go on are equally long
+            forbidden = list(vocabulary.not_first) if length == 0 else []
+            if length < min_len:
+                forbidden.append(vocabulary.end)
             rows = [n - first for n in unfinished]
-            p = next_probabilities(logits[rows], temperature, top_k, forbidden)
+            p = next_probabilities(logits[rows], temperature, top_k, forbidden, top_p)
             drawn = draw(p, np.array([rngs[n].random() for n in unfinished]))
             tokens = np.full((BLOCK, 1), vocabulary.end)
             tokens[rows, 0] = drawn

@@ -217,7 +217,9 @@ def test_pictures(planted, tmp_path, capsys):
     _, run, _ = planted
     common = ["--model", run, "--seed", 1, "--formats", "tokens", "-n", 1, "--max-len", 24, "--primer", "60 _ _ _"]
     assert run_sample(*common, "--explain", "--units", "2,3", "--out", tmp_path / "a") == 0
-    assert {path.name for path in (tmp_path / "a").iterdir()} == {"melody-1.txt", "melody-1-explained.png", "units.png"}
+    assert {path.name for path in (tmp_path / "a").iterdir()} == {
+        "melody-1.txt", "melody-1.json", "melody-1-explained.png", "units.png",
+    }  # fmt: skip
     for path in (tmp_path / "a").glob("*.png"):
         width, height = size_of(path.read_bytes())
         assert 1000 <= width <= 2000
@@ -228,7 +230,7 @@ def test_pictures(planted, tmp_path, capsys):
     assert "forget gate f 100% and 0%" in printed
     assert "mean of tanh c after a note +0.76, a hold -0.76" in printed  # tanh 1
     assert run_sample(*common, "--out", tmp_path / "b") == 0
-    assert {path.name for path in (tmp_path / "b").iterdir()} == {"melody-1.txt"}
+    assert {path.name for path in (tmp_path / "b").iterdir()} == {"melody-1.txt", "melody-1.json"}
     assert (tmp_path / "a" / "melody-1.txt").read_bytes() == (tmp_path / "b" / "melody-1.txt").read_bytes()
 
 

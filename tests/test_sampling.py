@@ -36,9 +36,9 @@ def test_temperature(rng):
 def test_never_nan(rng, temperature, scale, dtype):
     logits = (rng.standard_normal(9) * scale).astype(dtype)
     for forbidden in ([], [int(logits.argmax())], [0, 5]):
-        for top_k in (None, 1, 3, 99):
+        for top_k, top_p in ((None, None), (1, None), (3, 0.9), (99, 1e-9), (None, 0.999)):
             with np.errstate(invalid="raise", divide="raise"):
-                p = next_probabilities(logits, temperature, top_k, forbidden)
+                p = next_probabilities(logits, temperature, top_k, forbidden, top_p)
             assert np.isfinite(p).all()
             assert p.sum() == pytest.approx(1)
             assert (p[forbidden] == 0).all()
@@ -53,8 +53,25 @@ def test_top_k_counts_what_is_allowed():
     np.testing.assert_allclose(equal, [1 / 3, 1 / 3, 1 / 3, 0, 0])
 
 
+def test_top_p():
+    """The smallest set of the likeliest whose probabilities reach top_p, in their old proportions."""
+    p = np.array([0.1, 0.4, 0.05, 0.3, 0.15])
+    for top_p, kept in ((0.01, [1]), (0.39, [1]), (0.5, [1, 3]), (0.8, [1, 3, 4]), (0.9, [0, 1, 3, 4]), (1, range(5))):
+        nucleus = next_probabilities(np.log(p), top_p=top_p)
+        expected = np.where(np.isin(np.arange(5), kept), p, 0)
+        np.testing.assert_allclose(nucleus, expected / expected.sum())
+    np.testing.assert_allclose(next_probabilities(np.log(p), forbidden=[1], top_p=0.49), [0, 0, 0, 1, 0])  # 0.3 of 0.6
+    np.testing.assert_allclose(next_probabilities(np.log(p), top_k=2, top_p=0.6), [0, 4 / 7, 0, 3 / 7, 0])
+    np.testing.assert_allclose(next_probabilities(np.log(p), 0.5, top_p=0.5), [0, 1, 0, 0, 0])  # 0.16 of 0.285
+    np.testing.assert_allclose(next_probabilities(np.log(p), np.inf, top_p=0.6), [0, 1 / 3, 0, 1 / 3, 1 / 3])
+    np.testing.assert_array_equal(next_probabilities(np.log(p), 0, top_p=0.9), np.eye(5)[1])
+
+
 def test_invalid_requests():
     logits = np.zeros(3)
+    for wrong in ({"top_p": 0}, {"top_p": 1.1}, {"top_p": np.nan}):
+        with pytest.raises(ValueError, match="top_p"):
+            next_probabilities(logits, **wrong)
     for wrong in ({"temperature": -1}, {"temperature": np.nan}, {"top_k": 0}, {"forbidden": [0, 1, 2]}):
         with pytest.raises(ValueError, match="temperature|top_k|forbidden"):
             next_probabilities(logits, **wrong)
@@ -71,7 +88,7 @@ def test_drawing_follows_the_distribution(rng):
 
 def test_many_distributions_at_once_are_the_same_as_one_by_one(rng):
     logits, u = rng.standard_normal((3, 4, 9)), rng.random((3, 4))
-    for settings in ((1.0, None, []), (0.6, 3, [0, 5]), (0, None, [2]), (np.inf, 4, [1])):
+    for settings in ((1.0, None, []), (0.6, 3, [0, 5]), (0, None, [2]), (np.inf, 4, [1]), (0.9, None, [3], 0.7)):
         p = next_probabilities(logits, *settings)
         drawn = draw(p, u)
         for place in np.ndindex(3, 4):
@@ -108,6 +125,22 @@ def test_primer_is_part_of_the_melody(model):
         generate(model, VOCABULARY, primer, max_len=2)
     with pytest.raises(ValueError, match="unknown symbol '61'"):
         generate(model, VOCABULARY, ["61"])
+
+
+def test_min_len(model):
+    def lengths(**more):
+        seeds = map(np.random.default_rng, range(30))
+        return {len(m) for m in generate_many(model, VOCABULARY, list(seeds), max_len=25, **more)}
+
+    assert min(lengths()) < 12
+    assert 12 in lengths(min_len=12)  # it may end right there
+    assert min(lengths(min_len=12)) == 12
+    assert lengths(min_len=25) == {25}
+    rng, longer = np.random.default_rng(3), np.random.default_rng(3)
+    ended = generate(model, VOCABULARY, ["60", "_"], 40, rng=rng)
+    assert generate(model, VOCABULARY, ["60", "_"], 40, rng=longer, min_len=len(ended)) == ended
+    with pytest.raises(ValueError, match="min_len"):
+        generate(model, VOCABULARY, max_len=3, min_len=4)
 
 
 def test_ends_without_max_len(model):

@@ -1,6 +1,8 @@
 """train.py and sample.py from end to end, as a user runs them."""
 
 import csv
+import hashlib
+import json
 import os
 import signal
 import subprocess
@@ -18,6 +20,7 @@ import train
 from encoding import GridEncoder, StringToIntEncoder, load_corpus
 from encoding.render import FORMATS
 from lstm_numpy import checkpoint
+from lstm_numpy.sampling import next_probabilities
 
 ROOT = Path(__file__).resolve().parent.parent
 SMALL = ["--hidden-dim", "12", "--input-dim", "6", "--sequence-len", "16", "--epochs", "2", "--eval-interval", "2"]
@@ -258,7 +261,7 @@ def test_sample(trained, tmp_path, capsys):
     printed = capsys.readouterr().out
     assert "seed 4" in printed
     assert {path.name for path in (tmp_path / "a").iterdir()} == {
-        f"melody-{n}{suffix}" for n in (1, 2, 3) for suffix in FORMATS.values()
+        f"melody-{n}{suffix}" for n in (1, 2, 3) for suffix in (*FORMATS.values(), ".json")
     }
     assert (
         run_sample("--model", run / "best.npz", "-n", 2, "--seed", 4, "--out", tmp_path / "b", "--formats", "tokens")
@@ -266,7 +269,95 @@ def test_sample(trained, tmp_path, capsys):
     )
     for n in (1, 2):  # the n-th melody does not depend on how many there are
         assert (tmp_path / "a" / f"melody-{n}.txt").read_text() == (tmp_path / "b" / f"melody-{n}.txt").read_text()
-    assert len(list((tmp_path / "b").iterdir())) == 2
+    assert len(list((tmp_path / "b").iterdir())) == 4
+
+
+def record(folder, number=1) -> dict:
+    return json.loads((folder / f"melody-{number}.json").read_text())
+
+
+def test_again(trained, tmp_path, capsys):
+    """Every file of a melody comes out byte for byte, whatever the options and the primer were."""
+    song = tmp_path / "song.abc"
+    song.write_text("X:1\nL:1/16\nM:3/4\nK:D\nA4 | D4 E4 F2 G2 | A12 |]\n")
+    _, run = trained
+    for n, options in enumerate([
+        ["--seed", 5, "--temperature", 0, "--top-k", 3],
+        ["--key", "bb minor", "--meter", "6/8", "--upbeat", 2, "--tempo", 97.3, "--range", "C3-C5", "--top-p", 0.8],
+        ["--primer-file", song, "--primer-notes", 3, "--no-primer-in-output", "--min-len", 20, "--temperature", "inf"],
+        ["--primer", "60 _ 64 _", "--max-len", 4, "--formats", "abc,tokens"],
+    ]):  # fmt: skip
+        first, second = tmp_path / f"{n}-first", tmp_path / f"{n}-second"
+        assert run_sample("--model", run, "-n", 2, *options, "--out", first) == 0
+        song.write_text(song.read_text().replace("D4", "F4"))  # the record holds the primer itself
+        assert run_sample("--again", first / "melody-2.json", "--out", second) == 0
+        made = {path.name: path.read_bytes() for path in second.iterdir()}
+        assert made == {path.name: path.read_bytes() for path in first.glob("melody-2*")}
+        assert len(made) == (3 if n == 3 else len(FORMATS) + 1)
+    assert run_sample("--again", first / "melody-2.json", "--formats", "midi", "--out", tmp_path / "midi") == 0
+    assert {path.name for path in (tmp_path / "midi").iterdir()} == {"melody-2.mid", "melody-2.json"}
+
+
+def test_what_again_refuses(trained, tmp_path, capsys):
+    _, run = trained
+    model = tmp_path / "model.npz"
+    model.write_bytes((run / "best.npz").read_bytes())
+    assert run_sample("--model", model, "-n", 1, "--seed", 2, "--out", tmp_path, "--formats", "tokens") == 0
+    file, out = tmp_path / "melody-1.json", ["--out", tmp_path / "out"]
+    capsys.readouterr()
+    one_sentence(capsys, run_sample("--again", file, "--seed", 2, *out), "leave out --seed")
+    one_sentence(capsys, run_sample("--again", file, "-n", 2, *out), "leave out -n")
+    one_sentence(capsys, run_sample("--again", tmp_path / "none.json", *out), "none.json")
+    one_sentence(capsys, run_sample("--again", model, *out), "not the record of a melody")
+    one_sentence(capsys, run_sample("--again", file, "--model", sample.SHIPPED, *out), "checksum")
+    wrong = tmp_path / "wrong.json"
+    wrong.write_text(file.read_text().replace('"0.6"', '"-1"'))
+    one_sentence(capsys, status_of(run_sample, "--again", wrong, *out), "--temperature")
+    assert not (tmp_path / "out").exists()
+    changed = {**record(tmp_path), "tokens": "60"}  # as if another version of NumPy had drawn otherwise
+    wrong.write_text(json.dumps(changed))
+    status = run_sample("--again", wrong, *out)
+    one_sentence(capsys, status, "came out otherwise", "numpy")
+    model.unlink()
+    one_sentence(capsys, run_sample("--again", file, *out), "say with --model where it is")
+    assert run_sample("--again", file, "--model", run / "best.npz", *out) == 0
+    assert (tmp_path / "out" / "melody-1.json").read_bytes() == file.read_bytes()
+
+
+def test_record(trained, tmp_path):
+    """The likelihood is that of the model at temperature 1, of what was composed and of the end."""
+    _, run = trained
+    common = ["--model", run, "--seed", 4, "-n", 2, "--primer", "60 _ 62 _", "--temperature", 0.9, "--out", tmp_path]
+    assert run_sample(*common, "--key", "Eb", "--meter", "2/4", "--formats", "tokens") == 0
+    model, vocabulary, _ = sample.load_model(run / "best.npz")
+    for n in (1, 2):
+        found = record(tmp_path, n)
+        tokens = found["tokens"].split()
+        assert tokens == (tmp_path / f"melody-{n}.txt").read_text().split()
+        assert (found["key"], found["meter"], found["upbeat"], found["tempo"]) == ("Eb major", "2/4", 0, 120)
+        assert (found["seed"], found["number"], found["transposed_by"]) == (4, n, 3)
+        assert found["model"]["sha256"] == hashlib.sha256((run / "best.npz").read_bytes()).hexdigest()
+        assert found["versions"]["numpy"] == np.__version__
+        composed = [str(int(token) - 3) if token.isdecimal() else token for token in tokens]
+        symbols = [vocabulary.encode(symbol) for symbol in composed] + [0] * (len(composed) < 120)
+        nats = []
+        for t in range(4, len(symbols)):
+            before = np.array([[0] * model.start_len + symbols[:t]])
+            p = next_probabilities(model.forward(before, outputs="last")[0][0])
+            nats.append(-np.log(p[symbols[t]]))
+        likelihood = found["likelihood"]
+        assert likelihood["steps"] == len(nats)
+        assert likelihood["nats_per_step"] == pytest.approx(np.mean(nats), abs=1e-4)
+        notes = sum(token.isdecimal() for token in composed[4:])
+        assert likelihood["bits_per_note"] == pytest.approx(sum(nats) / np.log(2) / notes, rel=1e-4)
+
+
+def test_lengths(trained, tmp_path):
+    _, run = trained
+    common = ["--model", run, "--seed", 1, "-n", 20, "--temperature", 2, "--formats", "tokens", "--out", tmp_path]
+    assert run_sample(*common, "--min-len", 12, "--max-len", 15) == 0
+    lengths = {len((tmp_path / f"melody-{n}.txt").read_text().split()) for n in range(1, 21)}
+    assert lengths <= {12, 13, 14, 15}
 
 
 def test_sample_uses_the_newest_run(trained, tmp_path, monkeypatch, capsys):
@@ -347,7 +438,16 @@ def test_primers(trained, tmp_path):
     song = tmp_path / "one.abc"
     song.write_text("X:1\nL:1/16\nM:4/4\nK:D\nD4 E4 F2 G2\n")
     assert run_sample(*common, "--primer-file", song, "--primer-notes", 3) == 0
-    assert first_melody(tmp_path)[:10] == ["60", "_", "_", "_", "62", "_", "_", "_", "64", "_"]
+    assert first_melody(tmp_path)[:10] == ["62", "_", "_", "_", "64", "_", "_", "_", "66", "_"]  # D major again
+    in_d = first_melody(tmp_path)
+    assert run_sample(*common, "--primer-file", song, "--primer-notes", 3, "--key", "C") == 0
+    in_c = first_melody(tmp_path)
+    assert [str(int(token) + 2) if token.isdecimal() else token for token in in_c] == in_d
+    assert run_sample(*common, "--primer-file", song, "--primer-notes", 3, "--no-primer-in-output") == 0
+    rest = in_d[10:]
+    while rest and rest[0] == "_":
+        rest.pop(0)
+    assert first_melody(tmp_path) == rest
     for temperature in (0, "inf", 1e-9):
         assert run_sample(*common, "--temperature", temperature, "--top-k", 3) == 0
 
@@ -422,6 +522,17 @@ def test_wrong_sampling_options(trained, tmp_path, capsys):
         (["--temperature", "nan"], "--temperature"),
         (["--top-k", "0"], "--top-k"),
         (["--formats", "mp3"], "mp3"),
+        (["--top-p", "0"], "--top-p"),
+        (["--top-p", "1.5"], "--top-p"),
+        (["--min-len", "121"], "--min-len"),
+        (["--key", "H"], "--key"),
+        (["--key", "G#"], "Ab major"),
+        (["--meter", "3/5"], "--meter"),
+        (["--upbeat", "16"], "--upbeat"),
+        (["--upbeat", "-1"], "--upbeat"),
+        (["--tempo", "0"], "--tempo"),
+        (["--range", "C4-D4"], "--range"),
+        (["--no-primer-in-output"], "for a primer"),
         (["--soundfont", tmp_path / "none.sf2"], "no such file"),
         (["--primer", "60", "--primer-file", "x.mid"], "--primer"),
     ]:
