@@ -374,11 +374,11 @@ def look_inside(options, path: Path, model, vocabulary, time_step: float, primer
         if unit >= model.hidden_dim:
             raise CommandLineError(f"--units {unit}: there is no such unit; give any of 0 to {model.hidden_dim - 1}")
     songs = songs_to_read(path, vocabulary, options.data)
-    window = window_on(songs, model, vocabulary, time_step, options.units)
-    explain = partial(draw_explained, window, vocabulary, time_step)
+    portrait = portrait_of(songs, model, vocabulary, time_step, options.units)
+    explain = partial(draw_explained, portrait, vocabulary, time_step)
     title = options.primer_file.name if options.primer_file else "Primer"
     score = (title, primer, meter) if options.primer_file else readable_song(songs)
-    pictures = {"units.png": draw_units(window, vocabulary, time_step, *score)}
+    pictures = {"units.png": draw_units(portrait, vocabulary, time_step, *score)}
     if options.n == 0:
         whole_score = options.primer_file is not None and options.primer_notes is None
         pictures["primer-explained.png"] = explain(primer, 0, whole_score, title)
@@ -406,10 +406,10 @@ def songs_to_read(path: Path, vocabulary, data: str | None):
     return Songs(kind, *([items[n] for n in numbers[:MOST_SONGS]] for items in lists))
 
 
-def window_on(songs, model, vocabulary, time_step: float, chosen: list[int] | None = None):
+def portrait_of(songs, model, vocabulary, time_step: float, chosen: list[int] | None = None):
     """What the model's units follow in the songs, found once for all pictures, and printed."""
     from encoding.landmarks import BEAT, in_words, kinds, landmarks, upwards
-    from lstm_numpy.window import Notation, Window
+    from lstm_numpy.portrait import Notation, Portrait
 
     symbols, marks = vocabulary.symbols, landmarks(songs)
     notation = Notation(
@@ -422,28 +422,28 @@ def window_on(songs, model, vocabulary, time_step: float, chosen: list[int] | No
         time="time (quarter notes)",
         settled=round(1 / time_step),
     )
-    window = Window(model, notation, [integers(vocabulary, song) for song in songs.tokens], marks, chosen)
-    if BEAT not in window.figures:
+    portrait = Portrait(model, notation, [integers(vocabulary, song) for song in songs.tokens], marks, chosen)
+    if BEAT not in portrait.figures:
         print("no song has a meter, so no unit can be said to follow the beat or the bar")
-    print(window.report())
-    return window
+    print(portrait.report())
+    return portrait
 
 
-def draw_explained(window, vocabulary, time_step: float, tokens: list[str], given: int, ended: bool, title: str):
+def draw_explained(portrait, vocabulary, time_step: float, tokens: list[str], given: int, ended: bool, title: str):
     """The picture of a melody; `given` tokens of it were not composed, and if it has `ended`, TERM came last."""
     from encoding import TERM_SYMBOL
     from encoding.render import draw_roll
 
     symbols = integers(vocabulary, [*tokens, TERM_SYMBOL] if ended else tokens)
-    return window.explain(symbols, given, title, lambda axes: draw_roll(axes, tokens, time_step))
+    return portrait.explain(symbols, given, title, lambda axes: draw_roll(axes, tokens, time_step))
 
 
-def draw_units(window, vocabulary, time_step: float, name: str, tokens: list[str], meter) -> bytes:
+def draw_units(portrait, vocabulary, time_step: float, name: str, tokens: list[str], meter) -> bytes:
     """The picture of the units along a song, whose lines are broken at bar lines, if it has a meter."""
     first, period, lines = 0, round(1 / time_step), "a line after every whole note"
     if meter is not None:
         first, period, lines = meter.upbeat, meter.bar, "bar lines as in the score"
-    return window.units(integers(vocabulary, tokens), tokens, first, period, f"{name}: its tokens, {lines}")
+    return portrait.units(integers(vocabulary, tokens), tokens, first, period, f"{name}: its tokens, {lines}")
 
 
 def integers(vocabulary, tokens: list[str]):

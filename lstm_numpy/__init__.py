@@ -5,7 +5,7 @@ In the order to read: one step of the LSTM in `cell`; the other layers in `activ
 `lstm` (with `workspace`); all of it together in `model`. Then `adam`, `schedule`, `training` (with
 `screen`, `evaluation` and `checkpoint`), `sampling`, what the network is measured against (`ngrams`,
 `scores` and `baselines`), the proof (`problems` and `gradcheck`), the judge of the `exercises`, and what
-looks inside: `inspection`, `units` and `window` (what each unit follows), `watch` (through a training)
+looks inside: `inspection`, `units` and `portrait` (what each unit follows), `watch` (through a training)
 and `architecture` (as a picture).
 
 The package knows integers and arrays; what the integers stand for is not its concern.

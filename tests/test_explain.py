@@ -11,8 +11,8 @@ import train
 from encoding.landmarks import BAR, BEAT, ONSET, PHRASE, Landmark, commonest_time, readable_song
 from lstm_numpy import LSTMModel, checkpoint
 from lstm_numpy.inspection import input_gradients, looks_back, read
+from lstm_numpy.portrait import Notation, Portrait
 from lstm_numpy.units import correlation, correlation_ratio, read_sequences
-from lstm_numpy.window import Notation, Window
 
 V, D, H, L = 6, 4, 5, 2
 
@@ -96,7 +96,7 @@ def test_correlation_ratio(rng):
     assert beyond[1] < 0.3
 
 
-def test_a_window_onto_sequences_of_anything(rng):
+def test_a_portrait_of_a_network_that_reads_anything(rng):
     """Symbols and labels have no meaning to it; a sequence without labels is left out."""
     model = model_of(start_len=1)
     sequences = [rng.integers(1, V, size=length) for length in (30, 11, 25)]
@@ -108,20 +108,20 @@ def test_a_window_onto_sequences_of_anything(rng):
         Landmark("ones", "correlation", "r", is_one, "everywhere"),
         Landmark("sixths", "ratio", "η", sixths, "in two", coarser=thirds),
     ]
-    window = Window(model, notation, sequences, marks, chosen=[4])
+    portrait = Portrait(model, notation, sequences, marks, chosen=[4])
     values = np.tanh(read_sequences(model, sequences, 0).c[:, :, 0])
-    np.testing.assert_allclose(window.figures["ones"], correlation(values, np.concatenate(is_one)))
+    np.testing.assert_allclose(portrait.figures["ones"], correlation(values, np.concatenate(is_one)))
     two = np.r_[0:30, 41:66]
     parts = (np.concatenate([part for part in labels if part is not None]) for labels in (sixths, thirds))
-    np.testing.assert_allclose(window.figures["sixths"], correlation_ratio(values[two], *parts))
-    assert window.shown == [4]
-    first, second, third, *_ = window.report().splitlines()
-    best = window.best["ones"]
-    assert first == f"unit {best} follows ones (correlation {window.figures['ones'][best]:+.2f} everywhere)"
-    assert second.startswith(f"unit {window.best['sixths']} follows sixths (ratio 0.")
+    np.testing.assert_allclose(portrait.figures["sixths"], correlation_ratio(values[two], *parts))
+    assert portrait.shown == [4]
+    first, second, third, *_ = portrait.report().splitlines()
+    best = portrait.best["ones"]
+    assert first == f"unit {best} follows ones (correlation {portrait.figures['ones'][best]:+.2f} everywhere)"
+    assert second.startswith(f"unit {portrait.best['sixths']} follows sixths (ratio 0.")
     assert third.startswith("unit 4: ones, correlation ")
     few = values[np.concatenate(is_one), 4].mean()
-    assert f"mean of tanh c after few {few:+.2f}, many" in window.report()
+    assert f"mean of tanh c after few {few:+.2f}, many" in portrait.report()
 
 
 # -- the command -------------------------------------------------------------------------------
@@ -185,13 +185,13 @@ def test_the_planted_unit_is_found_on_the_songs_that_were_held_out(planted, caps
     assert songs.names == [f"songs.abc#{n + 1}" for n in arrays[f"split/{train.TEST}"]]
     assert songs.kind == "held-out songs"
     assert commonest_time(songs.meters) == (16, 4)
-    window = sample.window_on(songs, *read_model)
-    assert window.best[ONSET] == PLANTED
-    assert window.figures[ONSET][PLANTED] == pytest.approx(1)
-    assert set(window.figures) == {BEAT, BAR, PHRASE, ONSET}
-    assert all(figure.shape == (12,) and (abs(figure) <= 1).all() for figure in window.figures.values())
-    assert window.shares["forget gate f"][0][PLANTED] == 1
-    assert window.shares["input gate i"][1][PLANTED] == 1
+    portrait = sample.portrait_of(songs, *read_model)
+    assert portrait.best[ONSET] == PLANTED
+    assert portrait.figures[ONSET][PLANTED] == pytest.approx(1)
+    assert set(portrait.figures) == {BEAT, BAR, PHRASE, ONSET}
+    assert all(figure.shape == (12,) and (abs(figure) <= 1).all() for figure in portrait.figures.values())
+    assert portrait.shares["forget gate f"][0][PLANTED] == 1
+    assert portrait.shares["input gate i"][1][PLANTED] == 1
     printed = capsys.readouterr().out
     assert f"unit 3 follows onsets (correlation +1.00 over {len(songs.names)} held-out songs)" in printed
     # An exported model does not hold its split; drawn again, it is the same.
@@ -205,8 +205,8 @@ def test_other_songs_are_not_called_held_out(planted, tmp_path, capsys):
     songs, *read_model = read_by(run, str(other))
     assert songs.names == ["other.abc#1"]  # the other has a tone that the model does not know
     assert songs.kind == "songs of other.abc"
-    window = sample.window_on(songs, *read_model)
-    assert set(window.figures) == {PHRASE, ONSET}
+    portrait = sample.portrait_of(songs, *read_model)
+    assert set(portrait.figures) == {PHRASE, ONSET}
     printed = capsys.readouterr().out
     assert "no song has a meter" in printed
     assert "not those of the training" in printed
@@ -246,10 +246,10 @@ def test_a_score_alone(planted, tmp_path):
 
 def test_melodies_of_any_length_can_be_explained(planted):
     songs, model, vocabulary, time_step = read_by(planted[1])
-    window = sample.window_on(songs, model, vocabulary, time_step, chosen=[])
-    size_of(sample.draw_explained(window, vocabulary, time_step, ["60"], 0, False, "One"))
-    size_of(sample.draw_explained(window, vocabulary, time_step, ["60"], 1, True, "One, given, and the end"))
-    width, _ = size_of(sample.draw_explained(window, vocabulary, time_step, "60 _ _ _".split() * 41, 0, True, "Many"))
+    portrait = sample.portrait_of(songs, model, vocabulary, time_step, chosen=[])
+    size_of(sample.draw_explained(portrait, vocabulary, time_step, ["60"], 0, False, "One"))
+    size_of(sample.draw_explained(portrait, vocabulary, time_step, ["60"], 1, True, "One, given, and the end"))
+    width, _ = size_of(sample.draw_explained(portrait, vocabulary, time_step, "60 _ _ _".split() * 41, 0, True, "Many"))
     assert width > 1400  # 164 steps and the end
 
 

@@ -1,4 +1,4 @@
-"""What the windows into the network show is what the equations say."""
+"""What is seen inside the network is what the equations say."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""A window into a network: which of its units follow what, and what they do along a sequence.
+"""A portrait of a network: which of its units follow what, and what they do along a sequence.
 
 The units are held against landmarks: labels for each step of some sequences, set by someone who
 knows what the symbols stand for. It is the last layer that is looked at, and the value of a unit
@@ -48,7 +48,7 @@ class Notation(NamedTuple):
     settled: int  # steps after which a surprise is no longer that of a beginning
 
 
-class Window:
+class Portrait:
     """A model and what its units follow, found once for all pictures.
 
     Args:
