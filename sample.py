@@ -408,16 +408,17 @@ def songs_to_read(path: Path, vocabulary, data: str | None):
 
 def portrait_of(songs, model, vocabulary, time_step: float, chosen: list[int] | None = None):
     """What the model's units follow in the songs, found once for all pictures, and printed."""
-    from encoding.landmarks import BEAT, in_words, kinds, landmarks, upwards
+    from encoding.landmarks import BEAT, landmarks
+    from encoding.tokens import in_words, upwards
     from lstm_numpy.portrait import Notation, Portrait
 
-    symbols, marks = vocabulary.symbols, landmarks(songs)
+    symbols, kinds, marks = vocabulary.symbols, vocabulary.kinds, landmarks(songs)
     notation = Notation(
         labels=[in_words(symbol) for symbol in symbols],
         order=upwards(symbols),
         end=vocabulary.end,
-        kinds=kinds(symbols),
-        each=("the notes of each pitch", kinds(symbols)["a note"]),
+        kinds={f"a {kind}": kinds[kind] for kind in ("note", "hold", "rest")},
+        each=("the notes of each pitch", kinds["note"]),
         duration=4 * time_step,
         time="time (quarter notes)",
         settled=round(1 / time_step),

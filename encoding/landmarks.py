@@ -1,7 +1,7 @@
 """Where a musician would look in a melody: places in the beat and in the bar, ends of phrases, onsets.
 
-They are labels, one per grid step, against which the units of a network can be held; and the
-words in which to speak of them and of the tokens.
+They are labels, one per grid step, against which the units of a network can be held, with the
+words in which to speak of them.
 """
 
 from collections import Counter
@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from encoding.meter import Meter
-from encoding.tokens import HOLD_SYMBOL, PITCHES, REST_SYMBOL, TERM_SYMBOL, events, note_names
+from encoding.tokens import PITCHES, REST_SYMBOL, events
 
 BEAT, BAR, PHRASE, ONSET = "the place in the beat", "the place in the bar", "phrase ends", "onsets"
 READABLE = range(64, 161)  # steps of a song that is shown as text, if there is one of such a length
@@ -127,29 +127,3 @@ def readable_song(songs: Songs) -> tuple[str, list[str], Meter | None]:
     numbers = [n for n, meter in enumerate(songs.meters) if in_time(meter, time)] or range(len(songs.meters))
     n = next((n for n in numbers if len(songs.tokens[n]) in READABLE), numbers[0])
     return f"{songs.names[n]}, one of the {songs.kind}", songs.tokens[n], songs.meters[n]
-
-
-# -- the tokens in words -------------------------------------------------------------------------
-
-
-def in_words(symbol: str) -> str:
-    """A token as a label: C4 for 60."""
-    names = {HOLD_SYMBOL: "hold", REST_SYMBOL: "rest", TERM_SYMBOL: "end"}
-    return names[symbol] if symbol in names else note_names([symbol]).split(":")[0]
-
-
-def upwards(symbols: Sequence[str]) -> list[int]:
-    """The numbers of the symbols from the lowest to the highest: end, rest and hold, and then the pitches."""
-    below = [TERM_SYMBOL, REST_SYMBOL, HOLD_SYMBOL]
-
-    def height(number: int) -> int:
-        symbol = symbols[number]
-        return int(symbol) if symbol in PITCHES else below.index(symbol) - len(below)
-
-    return sorted(range(len(symbols)), key=height)
-
-
-def kinds(symbols: Sequence[str]) -> dict[str, list[int]]:
-    """The numbers of the symbols that are notes, holds and rests."""
-    members = {"a note": PITCHES, "a hold": {HOLD_SYMBOL}, "a rest": {REST_SYMBOL}}
-    return {kind: [n for n, symbol in enumerate(symbols) if symbol in those] for kind, those in members.items()}

@@ -1,4 +1,4 @@
-"""The three symbols that are not pitches, and what makes a token list valid.
+"""The three symbols that are not pitches, what makes a token list valid, and tokens in words.
 
 A melody is a list of strings on a grid. Each token is one *grid step* (a sixteenth note,
 unless the encoder was told otherwise):
@@ -64,3 +64,25 @@ def note_names(tokens: Sequence[str], key: Key = C_MAJOR) -> str:
     melody = list(events(tokens))
     names = iter(spell([int(symbol) for _, symbol, _ in melody if symbol != REST_SYMBOL], key))
     return " ".join(f"{REST_SYMBOL if symbol == REST_SYMBOL else next(names)}:{steps}" for _, symbol, steps in melody)
+
+
+def note_name(number: int) -> str:
+    """The name of a MIDI number, spelled as in C major: C4 for 60."""
+    return str(spell([number], C_MAJOR)[0])
+
+
+def in_words(symbol: str) -> str:
+    """A token as a label: C4 for 60, 'hold', 'rest' or 'end' for the others."""
+    names = {HOLD_SYMBOL: "hold", REST_SYMBOL: "rest", TERM_SYMBOL: "end"}
+    return names[symbol] if symbol in names else note_name(int(symbol))
+
+
+def upwards(symbols: Sequence[str]) -> list[int]:
+    """The places of the symbols in their list, upwards: end, rest, hold, and then the pitches."""
+    below = [TERM_SYMBOL, REST_SYMBOL, HOLD_SYMBOL]
+
+    def height(place: int) -> int:
+        symbol = symbols[place]
+        return int(symbol) if symbol in PITCHES else below.index(symbol) - len(below)
+
+    return sorted(range(len(symbols)), key=height)

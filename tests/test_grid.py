@@ -10,7 +10,7 @@ from music21 import chord, converter, duration, harmony, key, meter, note, strea
 from encoding import GridEncoder, SongRejected
 from encoding.grid import transpose_tokens
 from encoding.key import shift_to_c_or_a
-from encoding.tokens import events, note_names
+from encoding.tokens import events, in_words, note_name, note_names, upwards
 
 EXAMPLE = "55 _ _ _ 60 _ _ _ r _ _ _ 62 _ 64 65"
 
@@ -230,6 +230,12 @@ def test_events_and_names():
     assert list(events("r 60 _ 61".split())) == [(0, "r", 1), (1, "60", 2), (3, "61", 1)]
     assert note_names("60 _ 70 r 66".split()) == "C4:2 Bb4:1 r:1 F#4:1"
     assert note_names(["0", "127"]) == "C-1:1 G9:1"
+    assert note_name(70) == "Bb4"
+
+
+def test_tokens_as_labels():
+    symbols = [".", "100", "60", "_", "r"]
+    assert [in_words(symbols[place]) for place in upwards(symbols)] == ["end", "rest", "hold", "C4", "E7"]
 
 
 def test_kern(tmp_path):
