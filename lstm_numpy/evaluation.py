@@ -82,20 +82,14 @@ def log_probabilities(
     Args:
         sequences: integers, (length,) each.
         end: the end symbol.
-        batch_size: sequences at a time; they are sorted by length to waste little.
+        batch_size: sequences at a time.
         chunk: steps at a time, which bounds the memory.
 
     Yields:
         (number of the sequence, log p of every symbol, (length + 1, V)), the shorter ones first.
     """
     workspace, start = Workspace(), model.start_len
-    by_length = sorted(range(len(sequences)), key=lambda number: len(sequences[number]))
-    for first in range(0, len(by_length), batch_size):
-        batch = by_length[first : first + batch_size]
-        longest = len(sequences[batch[-1]])
-        tokens = np.full((len(batch), start + longest), end)
-        for row, number in enumerate(batch):
-            tokens[row, start : start + len(sequences[number])] = sequences[number]
+    for batch, tokens in padded_batches(sequences, start, end, batch_size):
         state, pieces = None, []
         for t in range(0, tokens.shape[1], chunk):
             logits, state, _ = model.forward(tokens[:, t : t + chunk], state, "every", workspace=workspace)
@@ -103,3 +97,24 @@ def log_probabilities(
         log_p = np.concatenate(pieces, axis=1)
         for row, number in enumerate(batch):
             yield number, log_p[row, start - 1 : start + len(sequences[number])]
+
+
+def padded_batches(
+    sequences: Sequence[np.ndarray], start_len: int, end: int, batch_size: int
+) -> Iterator[tuple[list[int], np.ndarray]]:
+    """Whole sequences side by side: each behind `start_len` end symbols, and filled up with more of them.
+
+    Args:
+        sequences: integers, (length,) each; they are sorted by length, so that little is filled up.
+        batch_size: sequences at a time.
+
+    Yields:
+        (numbers of the sequences, tokens (B, start_len + the longest length)), the shorter ones first.
+    """
+    by_length = sorted(range(len(sequences)), key=lambda number: len(sequences[number]))
+    for first in range(0, len(by_length), batch_size):
+        batch = by_length[first : first + batch_size]
+        tokens = np.full((len(batch), start_len + len(sequences[batch[-1]])), end)
+        for row, number in enumerate(batch):
+            tokens[row, start_len : start_len + len(sequences[number])] = sequences[number]
+        yield batch, tokens

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from lstm_numpy.evaluation import padded_batches
 from lstm_numpy.inspection import Activity, activity
 from lstm_numpy.model import LSTMModel
 from lstm_numpy.workspace import Workspace
@@ -29,18 +30,13 @@ def read_sequences(model: LSTMModel, sequences: Sequence[np.ndarray], end: int, 
     """
     borders = np.cumsum([0, *map(len, sequences)])
     whole = Activity(*(np.empty((borders[-1], model.hidden_dim, 1), model.dtype) for _ in Activity._fields))
-    by_length = sorted(range(len(sequences)), key=lambda index: len(sequences[index]))
     workspace, start = Workspace(), model.start_len
-    for first in range(0, len(by_length), batch_size):
-        batch = by_length[first : first + batch_size]
-        tokens = np.full((len(batch), start + len(sequences[batch[-1]])), end)
-        for row, index in enumerate(batch):
-            tokens[row, start : start + len(sequences[index])] = sequences[index]
+    for batch, tokens in padded_batches(sequences, start, end, batch_size):
         seen = activity(model.forward(tokens, outputs="last", workspace=workspace)[2])[-1]
-        for row, index in enumerate(batch):
+        for row, number in enumerate(batch):
             for target, source in zip(whole, seen, strict=True):
-                length = len(sequences[index])
-                target[borders[index] : borders[index + 1]] = source[start : start + length, :, row : row + 1]
+                length = len(sequences[number])
+                target[borders[number] : borders[number + 1]] = source[start : start + length, :, row : row + 1]
     return whole
 
 
