@@ -88,8 +88,8 @@ def make_parser() -> Parser:
 
 
 def unit_numbers(text: str) -> list[int]:
-    """Whole numbers, separated by commas."""
-    return [number(int, 0)(part) for part in text.split(",")]
+    """Whole numbers, separated by commas, each once."""
+    return list(dict.fromkeys(number(int, 0)(part) for part in text.split(",")))
 
 
 def formats(text: str) -> list[str]:
@@ -420,7 +420,7 @@ def portrait_of(songs, model, vocabulary, time_step: float, chosen: list[int] | 
         kinds={f"a {kind}": kinds[kind] for kind in ("note", "hold", "rest")},
         each=("the notes of each pitch", kinds["note"]),
         duration=4 * time_step,
-        time="time (quarter notes)",
+        time="quarter notes",
         settled=round(1 / time_step),
     )
     portrait = Portrait(model, notation, [integers(vocabulary, song) for song in songs.tokens], marks, chosen)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from lstm_numpy.portrait import Notation
+
 PROBABILITY, SIGNED = "Greys", "PuOr_r"  # colour maps for 0 to 1 and for -1 to 1
 VISIBLE = 0.02  # symbols that are never likelier than this, and never come, get no row
 
@@ -20,14 +22,11 @@ class Explained(NamedTuple):
     """What `explained` draws besides the reading itself."""
 
     title: str
-    labels: Sequence[str]  # of each symbol of the vocabulary
-    order: Sequence[int]  # the symbols from the lowest row to the highest
+    notation: "Notation"  # how the symbols are written
     units: Mapping[int, str]  # unit of the last layer -> what to say of it
     step: int  # the step whose prediction is traced back
     back: np.ndarray  # (step,), how much each earlier symbol mattered (see `looks_back`)
     given: int  # how many symbols were given and not drawn
-    duration: float  # of a step
-    time: str  # the label of the time axis
 
 
 def explained(symbols: np.ndarray, reading: Reading, what: Explained, draw_top: Callable[["Axes"], None]) -> bytes:
@@ -36,30 +35,30 @@ def explained(symbols: np.ndarray, reading: Reading, what: Explained, draw_top: 
     Args:
         symbols: integers, (T,).
         reading: the network's way through them (see `inspection.read`).
-        what: labels, and what is to be shown.
+        what: what is to be shown of it.
         draw_top: draws the sequence itself into the uppermost panel, on the time axis.
     """
     from matplotlib.figure import Figure
 
-    T = len(symbols)
-    rows = [s for s in what.order if reading.p[:, s].max() > VISIBLE or s in symbols]
+    T, notation = len(symbols), what.notation
+    rows = [s for s in notation.order if reading.p[:, s].max() > VISIBLE or s in symbols]
     heights = [2.2, 0.4 + 0.17 * len(rows), 1.1, *[0.95] * len(what.units), 1.2]
     # Long sequences get a wider picture, up to what programs can still open.
     figure = Figure(figsize=(min(60.0, max(10.0, 0.08 * T)), sum(heights) + 1.2), layout="constrained")
     top, probabilities, surprisal, *of_units, back = figure.subplots(len(heights), sharex=True, height_ratios=heights)
-    edges = np.arange(T + 1) * what.duration
+    edges = np.arange(T + 1) * notation.duration
 
     draw_top(top)
     top.set_title(what.title)
     p = reading.p[:, rows].T
     image = probabilities.pcolormesh(edges, np.arange(len(p) + 1) - 0.5, p, cmap=PROBABILITY, vmin=0, vmax=1)
-    probabilities.set_yticks(range(len(p)), [what.labels[s] for s in rows])
+    probabilities.set_yticks(range(len(p)), [notation.labels[s] for s in rows])
     came = [rows.index(s) for s in symbols]
-    middle = edges[:-1] + what.duration / 2
+    middle = edges[:-1] + notation.duration / 2
     probabilities.plot(middle, came, "o", ms=3.2, mfc="none", mec=ORANGE, mew=0.9)
     probabilities.set_title("p(next token), before it is read; ring: the one that came", fontsize=9, loc="left")
 
-    name = what.labels[symbols[what.step]]
+    name = notation.labels[symbols[what.step]]
     _surprisal(surprisal, edges, reading.surprisal, what.step, name)
     for axes, (unit, text) in zip(of_units, what.units.items(), strict=True):
         signed = _unit(axes, edges, reading.layers[-1], unit)
@@ -75,7 +74,7 @@ def explained(symbols: np.ndarray, reading: Reading, what: Explained, draw_top: 
         top.annotate("given", **at, xytext=(-4, -9), ha="right", fontsize=8)
         top.annotate("composed", **at, xytext=(4, -9), ha="left", fontsize=8)
     back.set_xlim(0, edges[-1])
-    back.set_xlabel(what.time)
+    back.set_xlabel(f"time ({notation.time})")
     figure.colorbar(image, ax=probabilities, label="probability", pad=0.01, fraction=0.02)
     if what.units:
         figure.colorbar(signed, ax=of_units, label="tanh c", pad=0.01, fraction=0.02)
@@ -109,12 +108,12 @@ def _back(axes: "Axes", edges: np.ndarray, what: Explained, name: str) -> None:
     if what.step:
         axes.stairs(what.back, edges[: what.step + 1], fill=True, color=BLUE)
     axes.axvspan(edges[what.step], edges[what.step + 1], color=ORANGE)
-    axes.set_ylabel("norm")
+    axes.set_ylabel("‖gradient‖\n(nats)")
     axes.set_yscale("log")
     if what.back.size and what.back.max() > 0:
         axes.set_ylim(what.back.max() / 1e4, 2 * what.back.max())
-    text = f"how much each token mattered for {name} at {edges[what.step]:g}: norm of the gradient of its -log p"
-    axes.set_title(f"{text} (logarithmic)", fontsize=9, loc="left")
+    text = f"how much each token mattered for {name} at {edges[what.step]:g} {what.notation.time}"
+    axes.set_title(f"{text}: norm of the gradient of its -log p (logarithmic)", fontsize=9, loc="left")
 
 
 class Strip(NamedTuple):
@@ -185,7 +184,7 @@ def _saturation(figure: "Figure", shares: Mapping[str, tuple[np.ndarray, np.ndar
     for axes, (gate, (shut, opened)) in zip(panels, shares.items(), strict=True):
         axes.plot(shut, opened, "o", ms=4, mfc="none", mec=BLUE, alpha=0.6)
         for unit in marked:
-            axes.plot(shut[unit], opened[unit], "s", ms=6, color=ORANGE)
+            axes.plot(shut[unit], opened[unit], "s", ms=6, color=ORANGE, zorder=4)  # no label hides it
             # Of two at nearly one place, the upper is named above and the lower below.
             below = any(
                 0 < opened[other] - opened[unit] < 0.08 and abs(shut[other] - shut[unit]) < 0.1 for other in marked

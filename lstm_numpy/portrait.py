@@ -12,7 +12,7 @@ import numpy as np
 
 from lstm_numpy import figures_inside, inspection
 from lstm_numpy.model import LSTMModel
-from lstm_numpy.units import correlation, correlation_ratio, read_sequences
+from lstm_numpy.units import correlation, correlation_ratio, cost_of_silence, read_sequences
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,7 +44,7 @@ class Notation(NamedTuple):
     kinds: Mapping[str, Sequence[int]]  # a kind of symbols, in words -> the symbols
     each: tuple[str, Sequence[int]]  # symbols of which each one's mean is told, and what they are, in words
     duration: float  # of a step
-    time: str  # the label of the time axis
+    time: str  # what durations are counted in, in words
     settled: int  # steps after which a surprise is no longer that of a beginning
 
 
@@ -61,7 +61,8 @@ class Portrait:
         figures: name of a landmark -> how closely each unit follows it, (H,).
         best: name of a landmark -> the unit that follows it most closely.
         shares: gate -> the shares of the time that each unit's is shut and open, (H,) each.
-        shown: the units that `explain` draws.
+        costs: chosen unit -> what the predictions lose when it is silenced, in nats per step.
+        shown: the units in the pictures.
     """
 
     def __init__(
@@ -76,35 +77,43 @@ class Portrait:
         self.symbols = np.concatenate(sequences)
         seen = read_sequences(model, sequences, notation.end)
         self.values = np.tanh(seen.c[:, :, 0])  # (N, H)
-        gates = {"input gate i": seen.i, "forget gate f": seen.f, "output gate o": seen.o}
-        self.shares = {name: inspection.saturation(gate) for name, gate in gates.items()}
+        self.gates = {"input gate i": seen.i, "forget gate f": seen.f, "output gate o": seen.o}  # (N, H, 1) each
+        self.shares = {name: inspection.saturation(gate) for name, gate in self.gates.items()}
         by_sequence = np.split(self.values, np.cumsum([len(sequence) for sequence in sequences])[:-1])
         self.figures = {landmark.name: _followed(by_sequence, landmark) for landmark in landmarks}
         self.best = {name: int(abs(figure).argmax()) for name, figure in self.figures.items()}
-        self.chosen = chosen or []
+        self.costs = cost_of_silence(model, chosen, sequences, notation.end) if chosen else {}
         self.shown = list(dict.fromkeys(self.best.values() if chosen is None else chosen))
 
     # -- in words ---------------------------------------------------------------------------
 
     def report(self) -> str:
         """A line on the best unit for each landmark, and some on each chosen unit."""
-        best = (self._best_in_words(landmark, " ({})") for landmark in self.landmarks)
-        return "\n".join([*best, *map(self.describe, self.chosen)])
+        best = ("{} ({})".format(*self._best_in_words(landmark)) for landmark in self.landmarks)
+        return "\n".join([*best, *map(self.describe, self.costs)])
 
     def describe(self, unit: int) -> str:
-        """What a unit follows, how its gates are, and its mean after each kind of symbol."""
+        """What a chosen unit follows, its gates, its values after each kind of symbol, and what it is worth."""
         figures = (f"{landmark.name}, {self._figure(landmark, unit)}" for landmark in self.landmarks)
-        gates = (f"{name} {low[unit]:.0%} and {high[unit]:.0%}" for name, (low, high) in self.shares.items())
-        return (
-            f"unit {unit}: {'; '.join(figures)}\n"
-            f"  share of the time shut (below {inspection.SHUT:g}) and open (above {inspection.OPEN:g}): "
-            f"{', '.join(gates)}\n"
-            f"  mean of tanh c after {self._by_symbol(unit)}"
-        )
+        shares = (f"{name} {low[unit]:.0%} and {high[unit]:.0%}" for name, (low, high) in self.shares.items())
+        values = self.values[:, unit]
+        means = {"tanh c after": self._by_kind(values, "+.2f"), "|tanh c| after": self._by_kind(abs(values), ".2f")}
+        for name in ("input gate i", "forget gate f"):
+            means[f"{name} at"] = self._by_kind(self.gates[name][:, unit, 0], ".2f")
+        lines = [
+            f"unit {unit}: {'; '.join(figures)}",
+            f"share of the time shut (below {inspection.SHUT:g}) and open (above {inspection.OPEN:g}): "
+            f"{', '.join(shares)}",
+            *(f"mean of {what} {of_each}" for what, of_each in means.items()),
+            f"mean of tanh c after {self._by_symbol(values)}",
+            f"silenced, it costs {self.costs[unit]:+.4f} nats per step",
+        ]
+        return "\n  ".join(lines)
 
-    def _best_in_words(self, landmark: Landmark, form: str) -> str:
+    def _best_in_words(self, landmark: Landmark) -> tuple[str, str]:
+        """The unit that follows a landmark most closely, and how closely."""
         unit = self.best[landmark.name]
-        return f"unit {unit} follows {landmark.name}" + form.format(f"{self._figure(landmark, unit)} {landmark.where}")
+        return f"unit {unit} follows {landmark.name}", f"{self._figure(landmark, unit)} {landmark.where}"
 
     def _figure(self, landmark: Landmark, unit: int) -> str:
         return f"{landmark.measure} {self._number(landmark, unit)}"
@@ -112,16 +121,19 @@ class Portrait:
     def _number(self, landmark: Landmark, unit: int) -> str:
         return f"{self.figures[landmark.name][unit]:{'+.2f' if _is_signed(landmark) else '.2f'}}"
 
-    def _by_symbol(self, unit: int) -> str:
-        values = self.values[:, unit]
+    def _by_kind(self, values: np.ndarray, form: str) -> str:
+        """The mean of a unit's values, (N,), when a symbol of each kind has been read."""
         kinds = {kind: np.isin(self.symbols, symbols) for kind, symbols in self.notation.kinds.items()}
-        means = ", ".join(f"{kind} {values[at].mean():+.2f}" for kind, at in kinds.items() if at.any())
+        return ", ".join(f"{kind} {values[at].mean():{form}}" for kind, at in kinds.items() if at.any())
+
+    def _by_symbol(self, values: np.ndarray) -> str:
+        """The same for each symbol of a kind that comes often, and how far the symbol decides the value."""
         name, apart = self.notation.each
         among = np.isin(self.symbols, apart)
         ratio = correlation_ratio(values[among, None], self.symbols[among])[0]
         each = {s: self.symbols == s for s in self.notation.order if s in apart}
         often = [f"{self.notation.labels[s]} {values[at].mean():+.2f}" for s, at in each.items() if at.sum() >= OFTEN]
-        return f"{means}\n  and after {name} (correlation ratio {ratio:.2f}): {', '.join(often)}"
+        return f"{name} (correlation ratio {ratio:.2f}): {', '.join(often)}"
 
     # -- in pictures ------------------------------------------------------------------------
 
@@ -145,14 +157,11 @@ class Portrait:
         step = first + int(reading.surprisal[first:].argmax())
         what = figures_inside.Explained(
             title=title,
-            labels=notation.labels,
-            order=notation.order,
+            notation=notation,
             units={unit: self._in_short(unit) for unit in self.shown},
             step=step,
             back=inspection.looks_back(self.model, symbols, notation.end, step),
             given=given,
-            duration=notation.duration,
-            time=notation.time,
         )
         return figures_inside.explained(symbols, reading, what, draw_top)
 
@@ -160,7 +169,7 @@ class Portrait:
         return "; ".join(f"{landmark.short} {self._number(landmark, unit)}" for landmark in self.landmarks)
 
     def units(self, symbols: np.ndarray, texts: Sequence[str], first_line: int, period: int, title: str) -> bytes:
-        """The best unit for each landmark along a sequence, and the gates of all units.
+        """The chosen units along a sequence, or the best one for each landmark; and the gates of all units.
 
         Args:
             symbols: integers, (T,).
@@ -171,12 +180,11 @@ class Portrait:
             A PNG.
         """
         last = inspection.read(self.model, symbols, self.notation.end).layers[-1]
-        strips = [
-            figures_inside.Strip(self._best_in_words(landmark, ": {}"), np.tanh(last.c[:, self.best[landmark.name], 0]))
-            for landmark in self.landmarks
+        titles = [(unit, f"unit {unit}: {self._in_short(unit)}") for unit in self.costs] or [
+            (self.best[landmark.name], ": ".join(self._best_in_words(landmark))) for landmark in self.landmarks
         ]
-        marked = list(dict.fromkeys([*self.best.values(), *self.shown]))
-        return figures_inside.units(strips, texts, first_line, period, self.shares, marked, title)
+        strips = [figures_inside.Strip(text, np.tanh(last.c[:, unit, 0])) for unit, text in titles]
+        return figures_inside.units(strips, texts, first_line, period, self.shares, self.shown, title)
 
 
 def _followed(by_sequence: Sequence[np.ndarray], landmark: Landmark) -> np.ndarray:

@@ -1,15 +1,16 @@
-"""What single units of the network follow: their values held against labels, step by step.
+"""What single units of the network follow, and what they are worth to it.
 
-The value of a unit is tanh(c_t) after it has read symbol t: what its output gate lets out,
-between -1 and 1. Karpathy, Johnson & Li 2015 found in this way cells that follow the place in a
-line, quotes and brackets.
+Their values are held against labels, step by step. The value of a unit is tanh(c_t) after it has
+read symbol t: what its output gate lets out, between -1 and 1. Karpathy, Johnson & Li 2015 found
+in this way cells that follow the place in a line, quotes and brackets.
 """
 
 from collections.abc import Sequence
+from copy import copy
 
 import numpy as np
 
-from lstm_numpy.evaluation import padded_batches
+from lstm_numpy.evaluation import evaluate_sequences, padded_batches
 from lstm_numpy.inspection import Activity, activity
 from lstm_numpy.model import LSTMModel
 from lstm_numpy.workspace import Workspace
@@ -89,3 +90,34 @@ def _ratio(a: np.ndarray, b: np.ndarray, values: np.ndarray) -> np.ndarray:
     """a / b, and 0 where b is no more than what rounding leaves of such values; rounding takes none beyond 1."""
     largest = 1e-12 * np.abs(values).sum(axis=0, dtype=np.float64)
     return np.clip(np.divide(a, b, out=np.zeros_like(a), where=b > largest), -1, 1)
+
+
+def silenced(model: LSTMModel, unit: int) -> LSTMModel:
+    """The model with a unit of its last layer that nobody hears: its h counts neither for the gates nor for the logits.
+
+    Its columns of W_hh and of `fc.weight` are zero; all other parameters are shared with the model.
+    """
+    silent = copy(model)
+    silent.params = dict(model.params)
+    for name in (f"lstm.weight_hh_l{model.layer_dim - 1}", "fc.weight"):
+        silent.params[name] = model.params[name].copy()
+        silent.params[name][:, unit] = 0
+    return silent
+
+
+def cost_of_silence(
+    model: LSTMModel, units: Sequence[int], sequences: Sequence[np.ndarray], end: int
+) -> dict[int, float]:
+    """What the predictions of whole sequences lose without a unit.
+
+    A unit that follows something need not be used; this tells whether it is.
+
+    Args:
+        units: of the last layer, each silenced alone.
+        sequences, end: see `evaluate_sequences`.
+
+    Returns:
+        unit -> the loss with the unit silenced minus the loss of the intact model, in nats per step.
+    """
+    intact = evaluate_sequences(model, sequences, end).loss
+    return {unit: evaluate_sequences(silenced(model, unit), sequences, end).loss - intact for unit in units}

@@ -12,7 +12,8 @@ from encoding.landmarks import BAR, BEAT, ONSET, PHRASE, Landmark, commonest_tim
 from lstm_numpy import LSTMModel, checkpoint
 from lstm_numpy.inspection import input_gradients, looks_back, read
 from lstm_numpy.portrait import Notation, Portrait
-from lstm_numpy.units import correlation, correlation_ratio, read_sequences
+from lstm_numpy.sampling import next_probabilities
+from lstm_numpy.units import correlation, correlation_ratio, cost_of_silence, read_sequences, silenced
 
 V, D, H, L = 6, 4, 5, 2
 
@@ -122,6 +123,30 @@ def test_a_portrait_of_a_network_that_reads_anything(rng):
     assert third.startswith("unit 4: ones, correlation ")
     few = values[np.concatenate(is_one), 4].mean()
     assert f"mean of tanh c after few {few:+.2f}, many" in portrait.report()
+    few = abs(values[np.concatenate(is_one), 4]).mean()
+    assert f"mean of |tanh c| after few {few:.2f}, many" in portrait.report()
+    gate = read_sequences(model, sequences, 0).f[~np.concatenate(is_one), 4].mean()
+    assert f", many {gate:.2f}\n" in portrait.report().split("mean of forget gate f at few")[1]
+    assert f"silenced, it costs {portrait.costs[4]:+.4f} nats per step" in portrait.report()
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_nobody_hears_a_silenced_unit(rng, layers):
+    model = LSTMModel(V, D, H, layers, 0.3, np.random.default_rng(0), np.float64, start_len=2)
+    before, sequences = model.state_dict(), [rng.integers(1, V, size=length) for length in (7, 12)]
+    silent = silenced(model, 3)
+    losses = []
+    for one in (model, silent):
+        nats = [-np.log(next_probabilities(one.forward(np.array([[0, 0, *s]]))[0][0, 1:])) for s in sequences]
+        losses.append(sum(n[range(len(n)), [*s, 0]].sum() for n, s in zip(nats, sequences, strict=True)) / (19 + 2))
+    assert cost_of_silence(model, [1, 3], sequences, 0)[3] == pytest.approx(losses[1] - losses[0], rel=1e-9)
+    assert abs(losses[1] - losses[0]) > 1e-4
+    for name, array in model.params.items():
+        np.testing.assert_array_equal(array, before[name])
+    logits = silent.forward(sequences[0][None])[0]
+    bias = f"lstm.bias_ih_l{layers - 1}"
+    silent.params[bias] = before[bias] + 9 * (np.arange(4 * H) % H == 3)
+    np.testing.assert_array_equal(silent.forward(sequences[0][None])[0], logits)
 
 
 # -- the command -------------------------------------------------------------------------------
@@ -216,7 +241,7 @@ def test_other_songs_are_not_called_held_out(planted, tmp_path, capsys):
 def test_pictures(planted, tmp_path, capsys):
     _, run, _ = planted
     common = ["--model", run, "--seed", 1, "--formats", "tokens", "-n", 1, "--max-len", 24, "--primer", "60 _ _ _"]
-    assert run_sample(*common, "--explain", "--units", "2,3", "--out", tmp_path / "a") == 0
+    assert run_sample(*common, "--explain", "--units", "2,3,2", "--out", tmp_path / "a") == 0
     assert {path.name for path in (tmp_path / "a").iterdir()} == {
         "melody-1.txt", "melody-1.json", "melody-1-explained.png", "units.png",
     }  # fmt: skip
@@ -225,9 +250,10 @@ def test_pictures(planted, tmp_path, capsys):
         assert 1000 <= width <= 2000
         assert 600 <= height <= 3000
     printed = capsys.readouterr().out
-    assert "unit 2: the place in the beat, correlation ratio 0." in printed
+    assert printed.count("unit 2: the place in the beat, correlation ratio 0.") == 1
     assert "unit 3: the place in the beat" in printed
     assert "forget gate f 100% and 0%" in printed
+    assert "mean of input gate i at a note 1.00, a hold 1.00" in printed
     assert "mean of tanh c after a note +0.76, a hold -0.76" in printed  # tanh 1
     assert run_sample(*common, "--out", tmp_path / "b") == 0
     assert {path.name for path in (tmp_path / "b").iterdir()} == {"melody-1.txt", "melody-1.json"}
