@@ -394,16 +394,21 @@ def songs_to_read(path: Path, vocabulary, data: str | None):
     if data is not None:
         config["data"] = data
     corpus = train.load_songs(config)
-    numbers, kind = train.held_out_songs(config, corpus, arrays), "held-out songs"
-    if numbers is None:
+    try:
+        numbers, kind = train.held_out_songs(config, corpus, arrays), ("held-out song", "held-out songs")
+    except ValueError as reason:
         known = set(vocabulary.symbols)
         numbers = [n for n, song in enumerate(corpus.songs) if known.issuperset(song)]
-        kind = f"songs of {Path(config['data']).name}"
-        print(f"the songs are not those of the training, or none was held out whole: units are judged on all {kind}")
+        kind = tuple(f"{word} of {Path(config['data']).name}" for word in ("song", "songs"))
+        print(f"{reason}; units are judged on the {kind[1]}")
     if not len(numbers):
         raise CommandLineError(f"--data {config['data']}: no song is written in tokens that the model knows")
+    found = len(numbers)
+    if found > MOST_SONGS:  # neighbours in a corpus are alike
+        numbers = [numbers[n * found // MOST_SONGS] for n in range(MOST_SONGS)]
+        print(f"{MOST_SONGS} of {found:,} {kind[1]}, spread evenly over them, are read")
     lists = corpus.names, corpus.songs, corpus.meters
-    return Songs(kind, *([items[n] for n in numbers[:MOST_SONGS]] for items in lists))
+    return Songs(kind, *([items[n] for n in numbers] for items in lists))
 
 
 def portrait_of(songs, model, vocabulary, time_step: float, chosen: list[int] | None = None):

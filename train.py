@@ -494,11 +494,13 @@ def held_out_songs(config: dict, corpus, arrays: dict):
     Args:
         config, arrays: of its checkpoint. A model that was exported does not hold its split; it is drawn again.
 
-    Returns:
-        None if that cannot be told: the corpus is another, or the test data were single windows.
+    Raises:
+        ValueError: if that cannot be told; the message says why.
     """
-    if config["split"] != "song" or digest(corpus) != config.get("songs_digest"):
-        return None
+    if config["split"] != "song":
+        raise ValueError("the training held out single windows, so that no song is unheard")
+    if digest(corpus) != config.get("songs_digest"):
+        raise ValueError("the songs are not those of the training")
     if f"split/{TEST}" in arrays:
         return arrays[f"split/{TEST}"]
     return draw_split(config, corpus, random_streams(config["seed"])[0])[TEST]

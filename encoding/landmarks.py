@@ -20,10 +20,14 @@ READABLE = range(64, 161)  # steps of a song that is shown as text, if there is 
 class Songs(NamedTuple):
     """Songs to judge the units on."""
 
-    kind: str  # 'held-out songs', or what they are instead
+    kind: tuple[str, str]  # one and many of them in words: 'held-out song', 'held-out songs'
     names: list[str]
     tokens: list[list[str]]
     meters: list[Meter | None]
+
+    def counted(self, count: int) -> str:
+        """So many of these songs, in words."""
+        return f"{count:,} {self.kind[count != 1]}"
 
 
 class Landmark(NamedTuple):
@@ -51,7 +55,7 @@ def landmarks(songs: Songs) -> list[Landmark]:
     if time is not None:
         bar, beat = time
         count = sum(in_time(meter, time) for meter in songs.meters)
-        where = f"over the {count} {songs.kind} with {bar // beat} beats of {beat} steps in a bar"
+        where = f"over the {songs.counted(count)} with {bar // beat} beats of {beat} steps in a bar"
         beats, bars = (
             [
                 places(len(tokens), meter) if in_time(meter, time) else None
@@ -65,7 +69,7 @@ def landmarks(songs: Songs) -> list[Landmark]:
             Landmark(BEAT, "correlation ratio", "beat η", beats, where),
             Landmark(BAR, *beyond, bars, where, coarser=beats),
         ]
-    where = f"over {len(songs.tokens)} {songs.kind}"
+    where = f"over {songs.counted(len(songs.tokens))}"
     return [
         *found,
         Landmark(PHRASE, "correlation", "phrase ends r", list(map(phrase_ends, songs.tokens)), where),
@@ -126,4 +130,4 @@ def readable_song(songs: Songs) -> tuple[str, list[str], Meter | None]:
     time = commonest_time(songs.meters)
     numbers = [n for n, meter in enumerate(songs.meters) if in_time(meter, time)] or range(len(songs.meters))
     n = next((n for n in numbers if len(songs.tokens[n]) in READABLE), numbers[0])
-    return f"{songs.names[n]}, one of the {songs.kind}", songs.tokens[n], songs.meters[n]
+    return f"{songs.names[n]}, one of the {songs.kind[1]}", songs.tokens[n], songs.meters[n]

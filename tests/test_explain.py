@@ -208,7 +208,7 @@ def test_the_planted_unit_is_found_on_the_songs_that_were_held_out(planted, caps
     songs, *read_model = read_by(run)
     arrays, _ = checkpoint.load(run)
     assert songs.names == [f"songs.abc#{n + 1}" for n in arrays[f"split/{train.TEST}"]]
-    assert songs.kind == "held-out songs"
+    assert songs.kind == ("held-out song", "held-out songs")
     assert commonest_time(songs.meters) == (16, 4)
     portrait = sample.portrait_of(songs, *read_model)
     assert portrait.best[ONSET] == PLANTED
@@ -229,13 +229,32 @@ def test_other_songs_are_not_called_held_out(planted, tmp_path, capsys):
     other.write_text(abc_song(1, "C4 D4 E4 C4") + "\n" + abc_song(2, "^C4 D4 E4 C4"))
     songs, *read_model = read_by(run, str(other))
     assert songs.names == ["other.abc#1"]  # the other has a tone that the model does not know
-    assert songs.kind == "songs of other.abc"
+    assert songs.kind == ("song of other.abc", "songs of other.abc")
     portrait = sample.portrait_of(songs, *read_model)
     assert set(portrait.figures) == {PHRASE, ONSET}
     printed = capsys.readouterr().out
     assert "no song has a meter" in printed
-    assert "not those of the training" in printed
+    assert "the songs are not those of the training; units are judged on the songs of other.abc" in printed
+    assert "over 1 song of other.abc)" in printed
     assert readable_song(songs) == ("other.abc#1, one of the songs of other.abc", songs.tokens[0], None)
+
+
+def test_windows_were_held_out_instead(planted, tmp_path, capsys):
+    songs, run, _ = planted
+    arrays, description = checkpoint.load(run)
+    description["config"]["split"] = "window"
+    description.pop("format_version")
+    checkpoint.save(tmp_path / "windows.npz", arrays, description)
+    assert len(read_by(tmp_path / "windows.npz")[0].names) == 30
+    assert f"no song is unheard; units are judged on the songs of {songs.name}" in capsys.readouterr().out
+
+
+def test_few_of_many_songs_are_spread_evenly(planted, monkeypatch, capsys):
+    songs, run, _ = planted
+    monkeypatch.setattr(train, "held_out_songs", lambda *_: range(30))
+    monkeypatch.setattr(sample, "MOST_SONGS", 4)
+    assert read_by(run)[0].names == [f"{songs.name}#{n + 1}" for n in (0, 7, 15, 22)]
+    assert "4 of 30 held-out songs, spread evenly over them, are read" in capsys.readouterr().out
 
 
 def test_pictures(planted, tmp_path, capsys):
