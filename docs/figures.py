@@ -207,8 +207,8 @@ def adam() -> bytes:
     return png(figure)
 
 
-def songs_for_training():
-    """Streams of all songs but the held-out ones, as `train.py` makes them, of the default corpus."""
+def default_run():
+    """The run that `python train.py` begins; what matters here are its streams of all songs but the held-out ones."""
     import train
     from encoding import load_corpus
 
@@ -218,7 +218,7 @@ def songs_for_training():
 
 def wrong_gradients() -> bytes:
     """Page 8: a training with a wrong gradient goes down, too."""
-    run = songs_for_training()
+    run = default_run()
     data = run.batches.epoch(np.random.default_rng(0))
 
     def no_time(dh, dc, cache):

@@ -1,4 +1,7 @@
-"""Figures, as PNG bytes. matplotlib is imported only here, and no screen is needed."""
+"""Figures of a training and of its checks, as PNG bytes; no screen is needed.
+
+As in all figure code here, matplotlib is imported only where a figure is drawn.
+"""
 
 import io
 from collections.abc import Sequence

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_numpy import lstm as fast
-from lstm_numpy import plain as slow
+from lstm_numpy import lstm as fast_lstm
+from lstm_numpy import plain as plain_lstm
 from lstm_numpy.dropout import dropout_backward, dropout_forward
 from lstm_numpy.embedding import embedding_backward, embedding_forward, fold_backward, fold_forward, one_hot
 from lstm_numpy.linear import linear_backward, linear_forward
@@ -127,12 +127,12 @@ class LSTMModel:
         if self.plain:
             workspace.begin()
             x, embedding_cache = embedding_forward(tokens, E)
-            out, state, lstm_cache = slow.lstm_forward(x, state, layers)
+            out, state, lstm_cache = plain_lstm.lstm_forward(x, state, layers)
         else:
             x = one_hot(tokens, self.vocab_size, self.dtype)
             folded, embedding_cache = fold_forward(E, layers[0][0])
             layers[0] = (folded, *layers[0][1:])  # in place of W_ih, as x is one-hot now
-            out, state, lstm_cache = fast.lstm_forward(x, state, layers, workspace)
+            out, state, lstm_cache = fast_lstm.lstm_forward(x, state, layers, workspace)
         if outputs == "last":
             out = out[-1]
         out, mask = dropout_forward(out, self.dropout, dropout_rng, workspace)
@@ -174,10 +174,10 @@ class LSTMModel:
             dout, dstate = None, (dh, dc)
 
         if self.plain:
-            dx, dstate0, layer_grads = slow.lstm_backward(dout, cache.lstm, dstate)
+            dx, dstate0, layer_grads = plain_lstm.lstm_backward(dout, cache.lstm, dstate)
             dE = embedding_backward(dx, cache.embedding)
         else:
-            _, dstate0, layer_grads = fast.lstm_backward(dout, cache.lstm, dstate, need_dx=False)
+            _, dstate0, layer_grads = fast_lstm.lstm_backward(dout, cache.lstm, dstate, need_dx=False)
             dE, dW_ih = fold_backward(layer_grads[0][0], cache.embedding)
             layer_grads[0] = (dW_ih, *layer_grads[0][1:])
 
@@ -279,7 +279,7 @@ class LSTMModel:
             params[name], masks[name] = dropout_forward(params[name], rate, rng)
         return params, masks
 
-    def layers(self, params: Mapping[str, np.ndarray]) -> list[slow.Weights]:
+    def layers(self, params: Mapping[str, np.ndarray]) -> list[plain_lstm.Weights]:
         """W_ih, W_hh, b_ih and b_hh of each LSTM layer, taken from such a dict as `params`."""
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         return [tuple(params[f"lstm.{name}_l{k}"] for name in names) for k in range(self.layer_dim)]

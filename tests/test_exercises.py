@@ -260,7 +260,7 @@ def test_a_blank_in_the_middle_is_no_error(blank, tmp_path):
     assert "Error" not in printed
 
 
-def test_the_session_in_the_readme(tmp_path, monkeypatch, capsys):
+def test_the_example_in_the_readme(tmp_path, monkeypatch, capsys):
     text = (FOLDER.parent.parent / "README.md").read_text(encoding="utf-8")
     lines = text[text.index("my_lstm_cell.py: cell_backward") :].split("```")[0].splitlines()
     monkeypatch.chdir(tmp_path)
