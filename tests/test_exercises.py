@@ -75,7 +75,9 @@ def test_blank_as_shipped(name, capsys):
     """Fails if somebody has filled in the file itself: a solution is better kept in a copy."""
     assert gradcheck.main(["--exercise", name]) == 1
     printed = capsys.readouterr().out
-    assert "0 right, 0 wrong" in printed
+    last = printed.strip().splitlines()[-1]
+    assert last.startswith("0 right, 0 wrong, ")
+    assert sum(int(part.split()[0]) for part in last.split(", ")) == len(EXERCISES[name].terms)
     assert "Traceback" not in printed
     assert "Error" not in printed
 
@@ -306,6 +308,7 @@ def test_adam_and_the_loss_are_judged_as_far_as_they_go(tmp_path):
         ("return dx,", "x = dx,", "the function returns nothing"),
         ("db = dz.sum(axis=0)", "db = dz.sum(axis=0) * np.nan", "NaN"),
         ("db = dz.sum(axis=0)", "db = float(dz.sum())", "should be an array, but is float"),
+        ("db = dz.sum(axis=0)", "raise SystemExit('enough')", "SystemExit: enough"),
     ],
 )
 def test_mishaps_are_said_with_their_line(right, wrong, says, tmp_path):
@@ -359,6 +362,7 @@ def test_files_that_cannot_be_judged(tmp_path, capsys):
     assert "line 2: Python cannot read this" in judged("import numpy\nclass Adam(:\n")
     assert "line 1: ModuleNotFoundError" in judged("import nowhere_to_be_found\n")
     assert "there is no Adam.step" in judged("class Adam:\n    pass\n")
+    assert "line 2: SystemExit: enough" in judged("import sys\nsys.exit('enough')\n")
 
 
 def test_printing_is_shown_once(tmp_path, capsys):

@@ -61,7 +61,7 @@ def load(exercise: Exercise, path: Path) -> Attempt:
         raise Unreadable(f"{path}, line {error.lineno}: Python cannot read this ({error.msg})") from None
     except (OSError, UnicodeDecodeError) as error:
         raise Unreadable(f"{path} cannot be read: {error}") from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # sys.exit() in the file must not end the judge
         raise Unreadable(f"{path}, {_place(_line(error, path))}: {_in_words(error)}") from None
     nodes, name = tree.body, ""
     for name in exercise.function.split("."):
@@ -106,7 +106,7 @@ def attempt_trial(attempt: Attempt, trial: Trial) -> Outcome:
             local |= {"self": function.__self__} if inspect.ismethod(function) else {}
             with _watching(function, local):
                 result = function(*arguments)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         line = _line(error, attempt.path)
         blank = "ellipsis" in str(error) or any(local.get(word) is ... for word in _words(line, attempt.source))
         message = f"{_place(line)}: {_in_words(error)}{_shapes(line, attempt.source, local)}"
@@ -137,7 +137,7 @@ def _watching(function: Callable, local: dict) -> Iterator[None]:
         sys.setprofile(before)
 
 
-def _line(error: Exception, path: Path) -> int:
+def _line(error: BaseException, path: Path) -> int:
     """The line of the file in which an exception was met, or 0."""
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
     return lines[-1] if lines else 0
@@ -147,7 +147,7 @@ def _place(line: int) -> str:
     return f"line {line}" if line else "outside the file"
 
 
-def _in_words(error: Exception) -> str:
+def _in_words(error: BaseException) -> str:
     return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}"
 
 

@@ -11,6 +11,7 @@ import inspect
 import io
 import sys
 import textwrap
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,13 @@ from lstm_numpy.gradcheck import relative_error
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "exercises"
 BOUND = 1e-9  # on the relative error
+
+# How many verdicts of a status there are, in words; the first two are counted even if there is none.
+COUNTED = {
+    "right": "right", "WRONG": "wrong", "blank": "blank", "waits": "waiting", "ERROR": "with an error",
+    "not reached": "not reached", "missing": "missing",
+}  # fmt: skip
+ALWAYS = ("right", "WRONG")
 
 
 @dataclass
@@ -216,10 +224,11 @@ def report(path: Path, exercise: Exercise, verdicts: list[Verdict], complaints: 
             lines += [_indented(remark) for remark in verdict.remarks]
     for complaint in complaints:
         lines += ["", textwrap.indent(complaint, "  ")]
-    counts = {status: sum(verdict.status == status for verdict in verdicts) for status in ("right", "WRONG", "blank")}
     if is_right(verdicts, complaints):
         return "\n".join([*lines, "", "All is right."])
-    return "\n".join([*lines, "", ", ".join(f"{count} {status.lower()}" for status, count in counts.items())])
+    found = Counter(verdict.status for verdict in verdicts)
+    counts = [f"{found[status]} {words}" for status, words in COUNTED.items() if found[status] or status in ALWAYS]
+    return "\n".join([*lines, "", ", ".join(counts)])
 
 
 def is_right(verdicts: list[Verdict], complaints: list[str]) -> bool:
