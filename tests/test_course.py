@@ -52,6 +52,14 @@ def test_quoted_code_is_the_code(page):
         assert stands_in(code, path.read_text()), f"{page.name}: no longer in {path.name}:\n{code}"
 
 
+@pages
+def test_all_code_is_quoted_or_runs(page):
+    text = page.read_text()
+    quoted = [code for _, code in QUOTED.findall(text)]
+    for language, code in FENCE.findall(text):
+        assert language != "python" or ">>> " in code or code in quoted, f"neither quoted nor an example:\n{code}"
+
+
 def test_a_stale_quotation_is_noticed():
     text = (ROOT / "lstm_numpy" / "cell.py").read_text()
     code = "df = dc * c_prev\ndi = dc * g\n"
