@@ -11,7 +11,7 @@ from conftest import abc_song
 import sample
 import train
 from encoding.landmarks import BAR, BEAT, ONSET, PHRASE, Landmark, commonest_time, readable_song
-from lstm_numpy import LSTMModel, checkpoint
+from lstm_numpy import LSTMModel, checkpoint, figures_inside
 from lstm_numpy.inspection import input_gradients, looks_back, read
 from lstm_numpy.portrait import Notation, Portrait
 from lstm_numpy.sampling import next_probabilities
@@ -97,6 +97,22 @@ def test_correlation_ratio(rng):
     assert beyond[0] == 0  # all is told by the larger groups
     assert beyond[2] == pytest.approx(1)
     assert beyond[1] < 0.3
+
+
+def test_the_strips_are_those_of_the_shown_units(rng, monkeypatch):
+    model, symbols = model_of(start_len=1), rng.integers(1, V, size=20)
+    notation = Notation(list("eabcde"), range(V), 0, {"few": [1]}, ("many", [2, 3]), 1, "seconds", 2)
+    mark = Landmark("ones", "correlation", "ones r", [symbols == 1], "everywhere")
+    monkeypatch.setattr(figures_inside, "units", lambda *drawn: drawn)
+    for chosen in (None, [4, 0]):
+        portrait = Portrait(model, notation, [symbols], [mark], chosen)
+        strips, *_, marked, _ = portrait.units(symbols, list(symbols), 0, 4, "title")
+        shown, figures = chosen or [portrait.best["ones"]], portrait.figures["ones"]
+        assert marked == portrait.shown == shown
+        for strip, unit in zip(strips, shown, strict=True):
+            np.testing.assert_allclose(strip.values, np.tanh(read(model, symbols, 0).layers[-1].c[:, unit, 0]))
+            first, second = f"unit {unit} follows ones: correlation", f"unit {unit}: ones r"
+            assert strip.title.startswith(f"{second if chosen else first} {figures[unit]:+.2f}")
 
 
 def test_a_portrait_of_a_network_that_reads_anything(rng):
