@@ -19,17 +19,22 @@ import math
 import secrets
 import shutil
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import train
-from train import RUNS, CommandLineError, Parser, load_checkpoint, number, run_command, some_path, use_threads
+from lstm_numpy.command_line import CommandLineError, Parser, number, run_command, some_path, use_threads
+from train import RUNS, load_checkpoint
 
 SHIPPED = Path(__file__).resolve().parent / "models" / "erk.npz"
 FORMATS = ("tokens", "midi", "musicxml", "abc", "roll", "wav")  # the keys of encoding.render.FORMATS
 MOST_SONGS = 200  # that --explain reads to find the units
-NOT_KEPT = ("model", "n", "seed", "primer", "primer_file", "primer_notes", "out", "again", "explain", "units", "data")
+NOT_KEPT = (
+    "model", "n", "seed", "primer", "primer_file", "primer_notes", "out", "again", "explain", "units", "data", "report",
+)  # fmt: skip
 BESIDE_AGAIN = ("again", "model", "out", "formats")  # options that --again may be given with
 
 
@@ -82,8 +87,10 @@ def make_parser() -> Parser:
         help="also draw what the network expects and what its units do along each melody, primer included")  # fmt: skip
     add("--units", type=unit_numbers, metavar="N,N",
         help="units of the last layer to show with --explain (default: those that follow the music best)")  # fmt: skip
+    add("--report", action="store_true",
+        help="also write a page of figures: how good the melodies are, how new, how like folk songs")  # fmt: skip
     add("--data", metavar="SCORES",
-        help="with --explain, the songs that the model was trained on (default: where they were then)")  # fmt: skip
+        help="with --explain or --report, the songs of the training (default: where they were then)")  # fmt: skip
     return parser
 
 
@@ -119,9 +126,10 @@ def main(arguments: list[str] | None = None) -> int:
             )
         if "wav" not in options.formats:
             raise CommandLineError("--soundfont is for the format wav; add it to --formats or leave the option out")
-    for option in ("units", "data"):
-        if getattr(options, option) is not None and not options.explain:
-            raise CommandLineError(f"--{option} is for --explain; add it or leave the option out")
+    if options.units is not None and not options.explain:
+        raise CommandLineError("--units is for --explain; add it or leave the option out")
+    if options.data is not None and not (options.explain or options.report):
+        raise CommandLineError("--data is for --explain and --report; add one or leave the option out")
     if options.min_len > options.max_len:
         raise CommandLineError(f"--min-len {options.min_len} is more than --max-len {options.max_len}; give less")
     if options.top_p is not None and not 0 < options.top_p <= 1:
@@ -149,10 +157,13 @@ def main(arguments: list[str] | None = None) -> int:
     pictures, explain = {}, None
     if options.explain:
         pictures, explain = look_inside(options, path, model, vocabulary, time_step, primer.tokens, primer.meter)
+    numbers = [record["number"]] if record else range(1, options.n + 1)
+    if options.report and not numbers:
+        raise CommandLineError("-n 0 composes nothing to report on; leave out --report")
+    learned = learned_songs(options, path) if numbers and not record else None
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in pictures.items():
         write_whole(folder / name, content)
-    numbers = [record["number"]] if record else range(1, options.n + 1)
     if numbers:
         about = {
             "seed": seed,
@@ -162,8 +173,11 @@ def main(arguments: list[str] | None = None) -> int:
             "versions": versions(),
         }
         network = model, vocabulary, time_step
-        melodies = compose(options, numbers, network, primer, arrangement, about, folder, explain)
-        if record and melodies != [record["tokens"]]:
+        novelty = (lambda _: record.get("novelty")) if record else learned and learned.novelty
+        records = compose(options, numbers, network, primer, arrangement, about, folder, novelty, explain)
+        if options.report:
+            write_page(options, network, records, learned, folder)
+        if record and records[0]["tokens"] != record["tokens"]:
             raise CommandLineError(
                 f"--again: the melody came out otherwise; it was made with {record['versions']}, these are "
                 f"{about['versions']}"
@@ -172,8 +186,17 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def compose(options, numbers, network: tuple, primer, arrangement, about: dict, folder, explain=None) -> list[str]:
-    """Compose the melodies of these numbers, then print and write one after the other, and what `explain` draws."""
+def compose(
+    options, numbers, network: tuple, primer, arrangement, about: dict, folder, novelty=None, explain=None
+) -> list[dict]:
+    """Compose the melodies of these numbers, then print and write one after the other, and what `explain` draws.
+
+    Args:
+        novelty: from tokens to what they share with the songs of the training, for the records.
+
+    Returns:
+        Their records.
+    """
     import numpy as np
 
     from encoding import SongRejected
@@ -191,7 +214,7 @@ def compose(options, numbers, network: tuple, primer, arrangement, about: dict, 
         model, vocabulary, rngs, primer.tokens, options.max_len, options.temperature,
         top_k=options.top_k, top_p=options.top_p, min_len=options.min_len,
     )  # fmt: skip
-    written, given = [], len(primer.tokens)
+    records, given = [], len(primer.tokens)
     for n, composed in zip(numbers, melodies, strict=True):
         title, ended = f"Melody {n} (seed {about['seed']})", len(composed) < options.max_len
         try:
@@ -202,18 +225,19 @@ def compose(options, numbers, network: tuple, primer, arrangement, about: dict, 
                 write_whole(folder / f"melody-{n}{SUFFIXES[format]}", content)
         except (RenderError, SongRejected) as error:
             raise CommandLineError(str(error)) from None
-        written.append(" ".join(tokens))
         record = {
             "title": title, "number": n, **about,
             "key": str(layout.key), "meter": str(layout.time), "upbeat": layout.upbeat, "tempo": layout.tempo,
             "transposed_by": shift,
             "likelihood": likelihood(model, vocabulary, composed, given, ended),
-            "tokens": written[-1],
+            "novelty": novelty(composed) if novelty else None,
+            "tokens": " ".join(tokens),
         }  # fmt: skip
+        records.append(record)
         write_whole(folder / f"melody-{n}.json", write_record(record))
         if explain is not None:
             write_whole(folder / f"melody-{n}-explained.png", explain(composed, given, ended, title))
-    return written
+    return records
 
 
 def likelihood(model, vocabulary, tokens: list[str], given: int, ended: bool) -> dict:
@@ -233,6 +257,80 @@ def likelihood(model, vocabulary, tokens: list[str], given: int, ended: bool) ->
         "nats_per_step": round(float(bits.mean()) * math.log(2), 6),
         "bits_per_note": round(float(bits.sum()) / notes, 6) if notes else None,
     }
+
+
+# -- the songs that the model has learned from, and --report -----------------------------------
+
+
+class Learned(NamedTuple):
+    """Songs of the model's training, and those that it was tested with."""
+
+    source: str
+    test: list[list[str]]
+    novelty: Callable[[list[str]], dict]  # what tokens share with the songs that were learned from
+
+
+def learned_songs(options, path: Path) -> Learned | None:
+    """The songs behind a model. Without --report they are not parsed: None if they are not in the token cache."""
+    from encoding import CorpusError, load_corpus
+    from encoding.novelty import Novelty
+
+    arrays, description = load_checkpoint(path)
+    config = {**train.DEFAULTS, **description["config"]}
+    config["data"] = options.data or config["data"]
+    try:
+        if options.report:
+            corpus = train.load_songs(config)
+        else:
+            corpus = load_corpus(config["data"], config["time_step"], only_cached=True)
+        if corpus is None:
+            return None
+        learned, _, test = train.split_of(config, corpus, arrays)
+    except (ValueError, CorpusError, OSError) as reason:
+        if not options.report:
+            return None
+        raise CommandLineError(f"--report: {reason}; say with --data where they are") from None
+    index = Novelty([corpus.songs[n] for n in learned], [corpus.names[n] for n in learned])
+
+    def novelty(tokens: list[str]) -> dict:
+        return index.longest_run(tokens)._asdict()
+
+    return Learned(corpus.source, [corpus.songs[n] for n in test], novelty)
+
+
+def write_page(options, network: tuple, records: list[dict], learned: Learned, folder: Path) -> None:
+    """report.md and its picture: how good the melodies are, how new, how like folk songs, and how to make one again."""
+    from encoding.comparison import compare_melodies, copies_of
+    from encoding.dashboard import few_melodies
+    from encoding.page import SONGS, THESE, page
+    from encoding.tokens import PITCHES
+    from lstm_numpy.evaluation import evaluate_sequences
+    from lstm_numpy.files import write_whole
+    from lstm_numpy.scores import bootstrap_mean
+
+    model, vocabulary, time_step = network
+    mean, sets = bootstrap_mean(0), {SONGS: learned.test, THESE: in_c(records)}
+    judged = evaluate_sequences(model, [integers(vocabulary, song) for song in learned.test], vocabulary.end)
+    notes = sum(token in PITCHES for song in learned.test for token in song)
+    runs = {SONGS: [learned.novelty(song) for song in learned.test], THESE: [record["novelty"] for record in records]}
+    figures = {
+        "melodies": compare_melodies(sets, SONGS, mean, max(1, round(1 / 4 / time_step))),
+        "copies": {name: copies_of(found, mean) for name, found in runs.items()},
+        "songs": learned.source,
+        "songs likelihood": (judged.loss, judged.nats / math.log(2) / notes),
+    }
+    title = f"{len(records)} melodies by {records[0]['model']['file']} (seed {records[0]['seed']})"
+    text = page(title, records, figures, f"python sample.py --again {folder}/melody-N.json")
+    write_whole(folder / "melodies.png", few_melodies(figures))
+    write_whole(folder / "report.md", text.encode())
+    print(f"how good, how new, how like folk songs: {folder / 'report.md'}")
+
+
+def in_c(records: list[dict]) -> list[list[str]]:
+    """The melodies in C major or A minor, as the songs are."""
+    from encoding.grid import transpose_tokens
+
+    return [transpose_tokens(record["tokens"].split(), -record["transposed_by"]) for record in records]
 
 
 # -- --again ---------------------------------------------------------------------------------
@@ -395,7 +493,7 @@ def songs_to_read(path: Path, vocabulary, data: str | None):
         config["data"] = data
     corpus = train.load_songs(config)
     try:
-        numbers, kind = train.held_out_songs(config, corpus, arrays), ("held-out song", "held-out songs")
+        numbers, kind = train.split_of(config, corpus, arrays)[train.TEST], ("held-out song", "held-out songs")
     except ValueError as reason:
         known = set(vocabulary.symbols)
         numbers = [n for n, song in enumerate(corpus.songs) if known.issuperset(song)]

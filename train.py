@@ -12,11 +12,8 @@ the number of threads can be set before NumPy starts its own.
 """
 
 import argparse
-import contextlib
-import functools
 import hashlib
 import json
-import math
 import os
 import signal
 import sys
@@ -24,6 +21,17 @@ import time
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+
+from lstm_numpy.command_line import (
+    CommandLineError,
+    Parser,
+    in_words,
+    number,
+    run_command,
+    some_path,
+    some_text,
+    use_threads,
+)
 
 RUNS = Path("runs")
 
@@ -57,9 +65,6 @@ DEFAULTS = {
 
 MOST = 10**6  # that may be asked for of anything: more is a slip of the finger
 
-# What the libraries behind NumPy's matrix products read when they start.
-THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-
 BEFORE, AFTER = 13, 120  # steps of the melodies composed before and after training
 MELODIES, TEMPERATURE = 5, 0.6
 SAVE_EVERY = 60  # seconds
@@ -70,101 +75,6 @@ EVALUATED, EVALUATION_SEED, EVALUATED_LEN, TEMPERATURES = 200, 0, 512, (0.6, 1.0
 
 
 # -- the command line ------------------------------------------------------------------------
-
-
-class CommandLineError(Exception):
-    """Something that the user can mend; the message says what and how."""
-
-
-class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence, without the usage in front of it."""
-
-    def error(self, message: str) -> None:
-        self.exit(2, f"{self.prog}: {message}\n")
-
-    def print_help(self, file=None) -> None:
-        """As argparse does, but an error in printing is not passed over in silence."""
-        print(self.format_help(), end="", file=file)
-
-
-def number(kind: type, least: float, below: float = math.inf, infinite: bool = False):
-    """A type for argparse: a number of a kind, from `least` up to, but not including, `below`.
-
-    `infinite` lets infinity itself pass.
-    """
-    words = {int: "a whole number", float: "a number"}[kind]
-
-    def read(text: str):
-        try:
-            value = kind(text)
-        except ValueError:
-            value = None
-        if value is None or not (least <= value < below or (infinite and value == math.inf)):
-            limit = f"of at least {least}" + ("" if below == math.inf else f" and below {below}")
-            raise argparse.ArgumentTypeError(f"{text!r} is not {words} {limit}")
-        return value
-
-    return read
-
-
-def some_text(text: str) -> str:
-    """A type for argparse: text that is not empty."""
-    if not text:
-        raise argparse.ArgumentTypeError("nothing is given")
-    return text
-
-
-def some_path(text: str) -> Path:
-    """A type for argparse: a path. Path takes "" for the current folder, which nobody means."""
-    return Path(some_text(text))
-
-
-def run_command(main, arguments: list[str] | None = None) -> int:
-    """Call a script's main function; what the user can mend becomes one sentence and status 2."""
-    try:
-        try:
-            return main(arguments)
-        finally:
-            sys.stdout.flush()  # here and not at exit, where an error could not be caught any more
-    except CommandLineError as error:
-        message = str(error)
-    except KeyboardInterrupt:
-        print("\nstopped", file=sys.stderr)
-        return 130
-    except BrokenPipeError:  # the reader has seen enough (| head)
-        print_no_more()
-        return 141
-    except OSError as error:
-        message = in_words(error)
-        if error.filename is None:  # it may be the output that cannot be written
-            print_no_more()
-    except MemoryError as error:
-        message = f"there is not enough memory ({error}); give smaller sizes"
-    print(f"{Path(sys.argv[0]).name}: {message}", file=sys.stderr)
-    return 2
-
-
-def print_no_more() -> None:
-    """Nothing is printed from here on, not even what is left over at exit."""
-    with contextlib.suppress(OSError, ValueError):  # it is no file, or closed already
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def in_words(error: OSError) -> str:
-    return f"{error.filename}: {error.strerror}" if error.filename else f"{error.strerror or error}"
-
-
-def use_threads(count: int | None) -> None:
-    """Limit the threads of NumPy's matrix products. It must happen before NumPy is imported.
-
-    One thread is the safe choice: with two, a product waits for both, and another busy
-    program on the machine can make it take a hundred times as long.
-    """
-    for name in THREAD_VARIABLES:
-        if count is not None:
-            os.environ[name] = str(count)
-        else:
-            os.environ.setdefault(name, "1")
 
 
 def make_parser() -> Parser:
@@ -275,14 +185,14 @@ def main(arguments: list[str] | None = None) -> int:
         check_export(options.export, options.resume)  # now rather than at the end
     run = resumed_run(options) if options.resume else new_run(options)
     if run.training.optimizer.t == 0:
-        run.compose("before", BEFORE)
+        run.compose(run.training.model, "before", BEFORE)
     print(f"run folder: {run.folder}\n")
     if not train(run, SAVE_EVERY if options.save_every is None else options.save_every):
         return 130
     try:
         finish(run)
         if options.export is not None:
-            run.export(options.export)
+            run.export(run.best_model(), options.export)
     except KeyboardInterrupt:
         print(f"\nstopped; all is saved, for the rest: python train.py --resume {run.folder}")
         return 130
@@ -405,13 +315,19 @@ class Run:
         self.save("last.npz")
         self.write_metrics()
 
-    def export(self, path: Path) -> None:
+    def best_model(self):
+        """The model after the best epoch."""
+        from lstm_numpy import checkpoint
+
+        return checkpoint.model_from(*load_checkpoint(self.folder / "best.npz"))
+
+    def export(self, model, path: Path) -> None:
         """All that is needed to compose: a third of the size, and no training to go on with."""
         from lstm_numpy import checkpoint
 
         description = self.description()
         description["config"] = {**self.config, "data": Path(self.config["data"]).name}  # not where it lies
-        checkpoint.save(path, checkpoint.model_arrays(self.training.model), description)
+        checkpoint.save(path, checkpoint.model_arrays(model), description)
         print(f"the model alone is in {path}")
 
     def description(self) -> dict:
@@ -450,8 +366,8 @@ class Run:
         sizes = (self.config[name] for name in ("batch_size", "sequence_len", "outputs"))
         write_whole(self.folder / "architecture.png", architecture(self.training.model, *sizes))
 
-    def compose(self, when: str, max_len: int) -> None:
-        """Compose melodies with the present weights, print them and write them in every format."""
+    def compose(self, model, when: str, max_len: int) -> None:
+        """Compose melodies, print them and write them in every format."""
         import numpy as np
 
         from encoding.render import FORMATS, render
@@ -461,7 +377,7 @@ class Run:
 
         print(f"\nmelodies {when} training, temperature {TEMPERATURE}, at most {max_len} steps:")
         rngs = [np.random.default_rng([self.config["seed"], n]) for n in range(1, MELODIES + 1)]
-        melodies = generate_many(self.training.model, self.vocabulary, rngs, None, max_len, TEMPERATURE)
+        melodies = generate_many(model, self.vocabulary, rngs, None, max_len, TEMPERATURE)
         for n, tokens in enumerate(melodies, start=1):
             print(f"  {n}: {' '.join(tokens)}\n     {note_names(tokens)}")
             for format, suffix in FORMATS.items():
@@ -488,8 +404,8 @@ def draw_split(config: dict, corpus, rng) -> tuple:
         raise CommandLineError(f"{corpus.source}: {error}; give more songs with --data") from None
 
 
-def held_out_songs(config: dict, corpus, arrays: dict):
-    """The numbers of the songs that a trained model was tested with, and never trained on.
+def split_of(config: dict, corpus, arrays: dict) -> tuple:
+    """The numbers of the songs that a model was trained on, validated with and tested with.
 
     Args:
         config, arrays: of its checkpoint. A model that was exported does not hold its split; it is drawn again.
@@ -502,8 +418,8 @@ def held_out_songs(config: dict, corpus, arrays: dict):
     if digest(corpus) != config.get("songs_digest"):
         raise ValueError("the songs are not those of the training")
     if f"split/{TEST}" in arrays:
-        return arrays[f"split/{TEST}"]
-    return draw_split(config, corpus, random_streams(config["seed"])[0])[TEST]
+        return tuple(arrays[f"split/{part}"] for part in (TRAINING, VALIDATION, TEST))
+    return draw_split(config, corpus, random_streams(config["seed"])[0])
 
 
 def make_model(config: dict, vocab_size: int, rng):
@@ -739,16 +655,15 @@ def train(run: Run, save_every: float) -> bool:
 
 def finish(run: Run) -> None:
     """The test loss, once, of the best epoch; then its melodies."""
-    from lstm_numpy import checkpoint
     from lstm_numpy.screen import duration
 
-    model = run.training.model = checkpoint.model_from(*load_checkpoint(run.folder / "best.npz"))
+    model = run.best_model()
     print(f"\ntest, best epoch ({run.training.best_epoch}): {run.evaluate(model, TEST)}")
     if run.by_song:
         print(
             f"  on windows of {run.config['sequence_len']}, as the article counts: {run.evaluate_windows(model, TEST)}"
         )
-    run.compose("after", AFTER)
+    run.compose(model, "after", AFTER)
     print(f"\n{duration(run.training.seconds)} of training; all is in {run.folder}")
     print("compose with: python sample.py")
 
@@ -845,16 +760,9 @@ def judge_melodies(run: Run, model) -> dict:
     from encoding.comparison import compare_melodies, find_copies
     from encoding.novelty import Novelty
     from lstm_numpy import generate_many
-    from lstm_numpy.scores import ratio, resample
+    from lstm_numpy.scores import bootstrap_mean
 
-    @functools.cache  # the same draws for all figures of a set
-    def draws(count: int) -> np.ndarray:
-        return resample(count, np.random.default_rng(EVALUATION_SEED))
-
-    def mean(values) -> list[float]:
-        return ratio(np.array(values, float), 1, draws(len(values)))
-
-    corpus = run.corpus
+    corpus, mean = run.corpus, bootstrap_mean(EVALUATION_SEED)
     sets = {f"{PARTS[part]} songs": [corpus.songs[song] for song in run.split[part]] for part in (TEST, VALIDATION)}
     for temperature in TEMPERATURES:
         print(f"composing {EVALUATED} melodies at temperature {temperature:g} ...", flush=True)

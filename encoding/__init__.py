@@ -4,7 +4,7 @@ The data's way, in the order to read: `tokens`, `grid` (with `key`), `vocabulary
 `batches`, `split`; then how files are found and parsed: `corpus`, `parse`, `abc`, `meter`, `workers`,
 `cache`; how a melody is written out at the end: `arrangement`, `spelling`, `notation`, `write_abc`,
 `sound`, `render`, `record`; what a musician would look for in it: `landmarks`; and what it is like,
-beside folk songs: `statistics`, `novelty`, `comparison`, `report`, `dashboard`.
+beside folk songs: `statistics`, `novelty`, `comparison`, `report`, `page`, `dashboard`.
 
 music21 is imported only when a score is read or written.
 """

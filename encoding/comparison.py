@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from encoding.novelty import Novelty, Run
+from encoding.novelty import Novelty
 from encoding.statistics import describe, histograms, overlap
 
 Mean = Callable[[Sequence[float]], list[float]]  # numbers -> their mean and the ends of its interval
@@ -57,11 +57,16 @@ def find_copies(novelty: Novelty, melodies: Sequence[Sequence[str]], mean: Mean,
         of each melody.
     """
     names = own or [None] * len(melodies)
-    runs: list[Run] = [novelty.longest_run(tokens, name) for tokens, name in zip(melodies, names, strict=True)]
+    runs = [novelty.longest_run(tokens, name) for tokens, name in zip(melodies, names, strict=True)]
+    return copies_of([run._asdict() for run in runs], mean)
+
+
+def copies_of(runs: Sequence[Mapping], mean: Mean) -> dict:
+    """The same from the longest run of each melody (the fields of `novelty.Run`)."""
     return {
-        "longest": mean([run.steps for run in runs]),
-        "share": mean([run.share for run in runs]),
-        "long": mean([run.steps >= LONG_RUN for run in runs]),
-        "half": mean([run.copied for run in runs]),
-        "runs": [run._asdict() for run in runs],
+        "longest": mean([run["steps"] for run in runs]),
+        "share": mean([run["share"] for run in runs]),
+        "long": mean([run["steps"] >= LONG_RUN for run in runs]),
+        "half": mean([run["share"] > 0.5 for run in runs]),
+        "runs": list(runs),
     }

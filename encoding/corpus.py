@@ -95,7 +95,9 @@ def load_corpus(
     path: str | Path | None = None,
     time_step: float = 1 / 16,
     progress: Callable[[int, int], None] | None = None,
-) -> Corpus:
+    *,
+    only_cached: bool = False,
+) -> Corpus | None:
     """Load, encode and transpose songs; the second time they come from a cache.
 
     Args:
@@ -106,9 +108,11 @@ def load_corpus(
         time_step: the grid, as a share of a whole note.
         progress: called with (sources done, sources in all) while scores are parsed; None
             shows a line on stderr.
+        only_cached: parse nothing.
 
     Returns:
-        The corpus. It may be empty if every song was rejected.
+        The corpus. It may be empty if every song was rejected. With `only_cached`, None if it is
+        not in the cache.
 
     Raises:
         FileNotFoundError: if the path does not exist.
@@ -121,7 +125,14 @@ def load_corpus(
     with _files(path) as (files, left_out, name):
         if not files and not left_out:
             raise CorpusError(f"{name}: no scores found; put files of a kind that is read there: {_kinds()}")
-        results = _encode_files(files, time_step, progress, mode_by_third=_is_collection(path))
+        key = cache.key(files, time_step, _is_collection(path))
+        results = cache.load(key)
+        if results is None and only_cached:
+            return None
+        if results is None:
+            results = _encode_files(files, time_step, progress, mode_by_third=_is_collection(path))
+            if all(map(is_final, results)):
+                cache.store(key, results)
     kept = [result for result in results if result.tokens is not None]
     return Corpus(
         songs=[result.tokens.split() for result in kept],
@@ -134,14 +145,8 @@ def load_corpus(
 
 
 def _encode_files(files: dict[str, Path], time_step: float, progress, mode_by_third: bool) -> list[Result]:
-    key = cache.key(files, time_step, mode_by_third)
-    results = cache.load(key)
-    if results is None:
-        sources = [source for item in files.items() for source in _sources(*item, mode_by_third)]
-        results = encode_all(sources, time_step, progress)
-        if all(map(is_final, results)):
-            cache.store(key, results)
-    return results
+    sources = [source for item in files.items() for source in _sources(*item, mode_by_third)]
+    return encode_all(sources, time_step, progress)
 
 
 def _sources(name: str, file: Path, mode_by_third: bool) -> Sequence[Source]:

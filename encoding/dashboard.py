@@ -56,6 +56,32 @@ def dashboard(figures: Mapping) -> bytes:
     return _png(figure)
 
 
+def few_melodies(figures: Mapping) -> bytes:
+    """A PNG with six panels on a few melodies beside songs.
+
+    Args:
+        figures: 'melodies' and 'copies', by `compare_melodies` and `find_copies`, of the same two sets; the
+            songs come first.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(11, 12), layout="constrained")
+    panels = figure.subplots(3, 2).ravel()
+    sets = figures["melodies"]
+    styles = dict(zip(sets, STYLES, strict=False))
+    for axes, name in zip(panels, ("pitch class", "interval", "duration"), strict=False):
+        _draw_histogram(axes, name, sets, styles)
+    _draw_means(panels[3], sets, styles)
+    _draw_at_most(panels[4], {name: one["lengths"] for name, one in sets.items()}, styles)
+    panels[4].set_xlabel("length (steps)")
+    panels[4].set_title("Length of a melody")
+    _draw_copies(panels[5], figures["copies"], styles)
+    for axes in panels:
+        axes.grid(alpha=0.3)
+        axes.set_axisbelow(True)
+    return _png(figure)
+
+
 def _draw_losses(axes: "Axes", rows: Sequence[Mapping]) -> None:
     for place, row in enumerate(rows):
         value, low, high = row["nats per step"]

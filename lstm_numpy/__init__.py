@@ -7,14 +7,34 @@ In the order to read: one step of the LSTM in `cell`; the other layers in `activ
 `scores` and `baselines`), the proof (`problems` and `gradcheck`), the judge of the `exercises`, and what
 looks inside: `inspection`, `units` and `portrait` (what each unit follows), `watch` (through a training)
 and `architecture` (as a picture); `figures` and `figures_inside` draw the other pictures.
+`command_line` serves the scripts.
 
 The package knows integers and arrays; what the integers stand for is not its concern.
 """
 
-from lstm_numpy.adam import Adam, clip_grad_norm
-from lstm_numpy.loss import softmax_cross_entropy
-from lstm_numpy.model import LSTMModel
-from lstm_numpy.sampling import generate, generate_many
-from lstm_numpy.workspace import Workspace
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lstm_numpy.adam import Adam, clip_grad_norm
+    from lstm_numpy.loss import softmax_cross_entropy
+    from lstm_numpy.model import LSTMModel
+    from lstm_numpy.sampling import generate, generate_many
+    from lstm_numpy.workspace import Workspace
 
 __all__ = ["Adam", "LSTMModel", "Workspace", "clip_grad_norm", "generate", "generate_many", "softmax_cross_entropy"]
+
+_HOME = {
+    "Adam": "adam", "clip_grad_norm": "adam", "softmax_cross_entropy": "loss", "LSTMModel": "model",
+    "generate": "sampling", "generate_many": "sampling", "Workspace": "workspace",
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> object:
+    """A public name is imported when it is first asked for (PEP 562), and NumPy with it.
+
+    So a script can use `command_line` first, and set how many threads NumPy's libraries will start.
+    """
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

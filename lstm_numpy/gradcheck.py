@@ -22,9 +22,7 @@ zero must be zero exactly. A central difference also passes where it agrees with
 of the loss: a gradient that has all but vanished over many steps is left to the complex step.
 """
 
-import argparse
 import json
-import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -33,6 +31,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lstm_numpy.command_line import Parser, number, run_command
 from lstm_numpy.problems import CellProblem, LayersProblem, LossProblem, LSTMProblem, ModelProblem, Problem, Sizes
 
 CENTRAL_STEP, COMPLEX_STEP = 1e-5, 1e-30
@@ -279,17 +278,17 @@ def main(arguments: list[str] | None = None) -> int:
     """The command line; returns the exit status, 1 if a gradient is wrong."""
     from lstm_numpy.exercises import EXERCISES  # which uses the methods above
 
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m lstm_numpy.gradcheck", description="Check every gradient of the network by four methods."
     )
     names = {"V": "vocab-size", "D": "input-dim", "H": "hidden-dim", "L": "layer-dim", "B": "batch-size", "T": "steps"}
     for name, option in names.items():
         default = getattr(Sizes(), name)
         parser.add_argument(
-            f"--{option}", dest=name, type=_at_least(1), default=default, help=f"{name} (default: {default})"
+            f"--{option}", dest=name, type=number(int, 1), default=default, help=f"{name} (default: {default})"
         )
     parser.add_argument("--outputs", choices=("last", "every", "both"), default="both", help="(default: both)")
-    parser.add_argument("--seed", type=_at_least(0), default=0, help="of the random network and data (default: 0)")
+    parser.add_argument("--seed", type=number(int, 0), default=0, help="of the random network and data (default: 0)")
     parser.add_argument("--small-only", action="store_true", help="leave out the full-size network")
     shown = parser.add_mutually_exclusive_group()
     shown.add_argument("--json", action="store_true", help="print the rows as JSON")
@@ -347,22 +346,5 @@ def _for_json(row: Row) -> dict:
     return {k: None if isinstance(v, float) and not np.isfinite(v) else v for k, v in values.items()}
 
 
-def _at_least(least: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        value = int(text) if text.isdecimal() else -1
-        if value < least:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {least}")
-        return value
-
-    return read
-
-
 if __name__ == "__main__":
-    try:
-        try:
-            sys.exit(main())
-        finally:
-            sys.stdout.flush()  # here and not at exit, where an error could not be caught any more
-    except BrokenPipeError:  # the reader has seen enough (| head): no more is printed, not even at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
+    sys.exit(run_command(main))

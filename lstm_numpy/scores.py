@@ -3,7 +3,8 @@
 Any predictor can be judged, as long as it gives log p of every symbol at every step.
 """
 
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -78,6 +79,19 @@ def ratio(numerator: np.ndarray, denominator: np.ndarray | float, draws: np.ndar
     if not (np.isfinite(value) and len(finite)):
         return [float("nan")] * 3
     return [float(value), *map(float, np.quantile(finite, [0.025, 0.975]))]
+
+
+def bootstrap_mean(seed: int) -> Callable[[Sequence[float]], list[float]]:
+    """A function that gives the mean of some numbers and its interval (see `ratio`).
+
+    For equally many numbers it draws the same, so that figures of the same melodies are comparable.
+    """
+
+    @functools.cache
+    def draws(count: int) -> np.ndarray:
+        return resample(count, np.random.default_rng(seed))
+
+    return lambda values: ratio(np.array(values, float), 1, draws(len(values)))
 
 
 def summary(sums: Sums, kinds: Sequence[str], event: str, draws: np.ndarray) -> dict[str, list[float]]:

@@ -195,7 +195,7 @@ def planted(tmp_path_factory):
     run = train.Run(folder, {**config, "songs_digest": train.digest(corpus)}, corpus)
     exported = folder / "exported.npz"
     run.save("best.npz")
-    run.export(exported)
+    run.export(run.best_model(), exported)
     for path in (folder / "best.npz", exported):
         arrays, description = checkpoint.load(path)
         onset = np.array([symbol.isdecimal() for symbol in description["vocabulary"]])
@@ -269,7 +269,7 @@ def test_windows_were_held_out_instead(planted, tmp_path, capsys):
 
 def test_few_of_many_songs_are_spread_evenly(planted, monkeypatch, capsys):
     songs, run, _ = planted
-    monkeypatch.setattr(train, "held_out_songs", lambda *_: range(30))
+    monkeypatch.setattr(train, "split_of", lambda *_: ([], [], range(30)))
     monkeypatch.setattr(sample, "MOST_SONGS", 4)
     assert read_by(run)[0].names == [f"{songs.name}#{n + 1}" for n in (0, 7, 15, 22)]
     assert "4 of 30 held-out songs, spread evenly over them, are read" in capsys.readouterr().out

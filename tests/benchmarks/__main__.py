@@ -130,7 +130,7 @@ def main() -> None:
     parser.add_argument("--figure", type=Path, metavar="FILE.png", help="draw how the time grows with the sizes")
     options = parser.parse_args()
 
-    sys.path.append(str(ROOT))
+    sys.path += [str(ROOT), str(ROOT / "tests")]
     from lstm_numpy.files import write_whole
 
     result = {"machine": machine(), "rows": []}

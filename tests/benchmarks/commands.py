@@ -22,8 +22,9 @@ print(json.dumps(dict(zip(corpus.names, map(" ".join, corpus.songs)))))
 
 # What one would write: music21 parses each song as it stands, transposes the score, and the grid
 # encoder reads it. The text is prepared and the key found as in the project, so that the
-# tokens can be compared: they are equal but for one song, which ties an accidental over a bar line.
-TIED_ACCIDENTAL = {"erk10.abc#280"}
+# tokens can be compared: they are equal but for two songs that tie an accidental over a bar line, and
+# one whose last bar is too long, where music21 makes two rests of one.
+READ_OTHERWISE = {"erk10.abc#280", "erk30.abc#531", "erk10.abc#268"}
 MUSIC21 = """
 import importlib.util, json
 from pathlib import Path
@@ -91,7 +92,7 @@ def corpus(rounds: int) -> dict[str, dict]:
         differing = {
             song for song in expected.keys() | songs[name].keys() if expected.get(song) != songs[name].get(song)
         }
-        assert differing == (TIED_ACCIDENTAL if "music21" in name else set()), f"{name}: other tokens in {differing}"
+        assert differing == (READ_OTHERWISE if "music21" in name else set()), f"{name}: other tokens in {differing}"
     tokens = {name: sum(len(song.split()) for song in songs[name].values()) for name in ways}
     return {name: {**summary(values), "tokens": tokens[name]} for name, values in seconds.items()}
 

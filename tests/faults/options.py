@@ -15,6 +15,7 @@ from runs import SMALL, call, one_sentence, quick, write_songs
 
 import sample
 import train
+from lstm_numpy.command_line import some_path, some_text
 
 NONSENSE = (
     "",
@@ -68,7 +69,7 @@ def nonsense(folder: Path) -> Row:
     row = Row("every option with nonsense, huge and empty values")
     for script in (train, sample):
         for action in options_of(script):
-            numeric = action.type not in (None, train.some_path, train.some_text) or action.choices
+            numeric = action.type not in (None, some_path, some_text) or action.choices
             for value in NONSENSE:
                 option, err = action.option_strings[-1], io.StringIO()
                 what = f"{option} {value[:20]!r}"
