@@ -10,10 +10,12 @@ are looked up in an index, under their tokens with the first note at zero:
     67 _ 69 _ r _ 67 _      and      60 _ 62 _ r _ 60 _      become      0 _ 2 _ r _ 0 _
 
 The longest windows are tried first, as few of them are found by chance; each that is found is followed to
-the end of its run.
+the end of its run. So that a quarter of a million windows are compared at once, each is turned into
+one number, a sum of its steps with fixed random weights; that two different windows have the same
+number is hardly possible, and would only cost the time to follow them in vain.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +24,7 @@ from encoding.tokens import HOLD_SYMBOL, REST_SYMBOL
 
 WINDOWS = (64, 32, 16, 8, 4, 2, 1)  # each at most twice the next, so that runs found by one stay short
 HOLD, REST = -1000, -1001  # below all pitches and all differences of pitches
+WEIGHTS = np.random.default_rng(0).integers(2**62, size=max(WINDOWS))  # their sums may overflow, always alike
 
 
 class Run(NamedTuple):
@@ -65,7 +68,7 @@ class Novelty:
             raise ValueError(f"there are {len(songs)} songs but {len(names)} names")
         self.names = list(names)
         self._songs = [_numbers(song) for song in songs]
-        self._indices: dict[int, dict[bytes, list[tuple[int, int]]]] = {}  # made when first asked for
+        self._indices: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}  # made when first asked for
 
     def longest_run(self, tokens: Sequence[str], without: str | None = None) -> Run:
         """The longest run of a melody; of several, the one that begins first.
@@ -78,14 +81,12 @@ class Novelty:
         melody = _numbers(tokens)
         for k in WINDOWS:
             longest = (0, 0, 0, 0)  # steps, start, song, song_start
-            index = self._index(k) if k <= len(melody) else {}
-            for start, window in enumerate(_windows(melody, k)):
-                for song, song_start in index.get(window, ()):
-                    if self.names[song] == without:
-                        continue
-                    steps = _follow(melody, start, self._songs[song], song_start)
-                    if steps > longest[0]:
-                        longest = (steps, start, song, song_start)
+            for start, song, song_start in self._found(melody, k) if k <= len(melody) else ():
+                if self.names[song] == without:
+                    continue
+                steps = _follow(melody, start, self._songs[song], song_start)
+                if steps > longest[0]:
+                    longest = (steps, start, song, song_start)
             if longest[0]:
                 steps, start, song, song_start = longest
                 there = self._songs[song][song_start : song_start + steps]
@@ -93,13 +94,25 @@ class Novelty:
                 return Run(steps, steps / len(melody), start, self.names[song], song_start, shift)
         return Run(0, 0.0, 0, "", 0, 0)
 
-    def _index(self, k: int) -> dict[bytes, list[tuple[int, int]]]:
-        """Where each window of k steps stands: window -> (song, step), in order."""
+    def _found(self, melody: Sequence[int], k: int) -> Iterator[tuple[int, int, int]]:
+        """The windows of k steps that melody and songs share: (step of the melody, song, step of the song)."""
+        numbers, songs, starts = self._index(k)
+        wanted = _windows(melody, k)
+        first, last = np.searchsorted(numbers, wanted, "left"), np.searchsorted(numbers, wanted, "right")
+        for start in np.flatnonzero(first < last):
+            for place in range(first[start], last[start]):
+                yield int(start), int(songs[place]), int(starts[place])
+
+    def _index(self, k: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """All windows of k steps as numbers, sorted; and the song and the step where each stands."""
         if k not in self._indices:
-            self._indices[k] = index = {}
-            for song, numbers in enumerate(self._songs):
-                for start, window in enumerate(_windows(numbers, k)):
-                    index.setdefault(window, []).append((song, start))
+            windows = [_windows(numbers, k) for numbers in self._songs]
+            lengths = [len(one) for one in windows]
+            numbers = np.concatenate([*windows, np.empty(0, np.int64)])
+            songs = np.repeat(np.arange(len(windows)), lengths)
+            starts = np.concatenate([*map(np.arange, lengths), np.empty(0, np.intp)])
+            order = np.argsort(numbers, kind="stable")  # of equal ones, the first song first
+            self._indices[k] = numbers[order], songs[order], starts[order]
         return self._indices[k]
 
 
@@ -125,14 +138,14 @@ def _numbers(tokens: Sequence[str]) -> list[int]:
     return [special[token] if token in special else int(token) for token in tokens]
 
 
-def _windows(numbers: Sequence[int], k: int) -> list[bytes]:
-    """The windows of k steps, the first note of each moved to zero."""
+def _windows(numbers: Sequence[int], k: int) -> np.ndarray:
+    """The windows of k steps, the first note of each moved to zero, as a number each."""
     if len(numbers) < k:
-        return []
-    windows = np.lib.stride_tricks.sliding_window_view(np.array(numbers, np.int16), k)
+        return np.empty(0, np.int64)
+    windows = np.lib.stride_tricks.sliding_window_view(np.array(numbers, np.int64), k)
     is_note = windows >= 0
     first = np.take_along_axis(windows, is_note.argmax(axis=1)[:, None], axis=1)
-    return [window.tobytes() for window in np.where(is_note, windows - first, windows)]
+    return np.where(is_note, windows - first, windows) @ WEIGHTS[:k]
 
 
 def _first_note(numbers: Sequence[int]) -> int:
