@@ -53,7 +53,7 @@ def damages(folder: Path, count: int, seed: int = 0) -> list[Row]:
     expected = checkpoint.load(whole / "last.npz")
     rows = []
     for number, kind in enumerate(KINDS):
-        row, rng = Row(f"bytes of a checkpoint {kind}"), np.random.default_rng([seed, number])
+        row, rng = Row(f"a checkpoint: {kind}"), np.random.default_rng([seed, number])
         for _ in range(count // len(KINDS)):
             row.add(*judge(folder / "damaged.npz", damaged(intact, kind, rng), expected))
         rows.append(row)
