@@ -11,12 +11,14 @@
     python sample.py --explain --primer-file song.abc -n 0   the same for a song of your own alone
 
 Beside the files of each melody lies a JSON with all that it takes to make them again. The checkpoint
-alone is read; only --explain reads the corpus, too.
+alone is needed. --explain and --report read the songs of the training, too; otherwise these are
+looked at, for the novelty of each melody, if the token cache has them.
 """
 
 import hashlib
 import math
 import secrets
+import shlex
 import shutil
 import sys
 from collections.abc import Callable
@@ -161,6 +163,8 @@ def main(arguments: list[str] | None = None) -> int:
     if options.report and not numbers:
         raise CommandLineError("-n 0 composes nothing to report on; leave out --report")
     learned = learned_songs(options, path) if numbers and not record else None
+    if numbers and not record and learned is None:
+        print("the songs of the training are not in the token cache, so novelty is not looked up (--report reads them)")
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in pictures.items():
         write_whole(folder / name, content)
@@ -174,25 +178,30 @@ def main(arguments: list[str] | None = None) -> int:
         }
         network = model, vocabulary, time_step
         novelty = (lambda _: record.get("novelty")) if record else learned and learned.novelty
-        records = compose(options, numbers, network, primer, arrangement, about, folder, novelty, explain)
+        records = compose(options, numbers, network, primer, arrangement, about, folder, novelty, explain, record)
         if options.report:
             write_page(options, network, records, learned, folder)
-        if record and records[0]["tokens"] != record["tokens"]:
-            raise CommandLineError(
-                f"--again: the melody came out otherwise; it was made with {record['versions']}, these are "
-                f"{about['versions']}"
-            )
     print(f"written to {folder}")
     return 0
 
 
 def compose(
-    options, numbers, network: tuple, primer, arrangement, about: dict, folder, novelty=None, explain=None
+    options,
+    numbers,
+    network: tuple,
+    primer,
+    arrangement,
+    about: dict,
+    folder,
+    novelty=None,
+    explain=None,
+    expected=None,
 ) -> list[dict]:
     """Compose the melodies of these numbers, then print and write one after the other, and what `explain` draws.
 
     Args:
         novelty: from tokens to what they share with the songs of the training, for the records.
+        expected: the record that must come out again.
 
     Returns:
         Their records.
@@ -219,6 +228,11 @@ def compose(
         title, ended = f"Melody {n} (seed {about['seed']})", len(composed) < options.max_len
         try:
             tokens, layout, shift = arrangement.of(composed, given if options.no_primer_in_output else 0)
+            if expected is not None and " ".join(tokens) != expected["tokens"]:  # before anything is written
+                raise CommandLineError(
+                    f"--again: the melody came out otherwise; it was made with {expected['versions']}, these are "
+                    f"{about['versions']}"
+                )
             print(f"{n}: {' '.join(tokens)}\n   {note_names(tokens, layout.key)}", flush=True)
             for format in options.formats:
                 content = render(tokens, format, time_step, title, options.soundfont, layout)
@@ -230,10 +244,13 @@ def compose(
             "key": str(layout.key), "meter": str(layout.time), "upbeat": layout.upbeat, "tempo": layout.tempo,
             "transposed_by": shift,
             "likelihood": likelihood(model, vocabulary, composed, given, ended),
-            "novelty": novelty(composed) if novelty else None,
+            "composed": {"steps": len(composed) - given, "ended": ended},
+            "novelty": novelty(composed[given:]) if novelty else None,
             "tokens": " ".join(tokens),
         }  # fmt: skip
         records.append(record)
+        if record["novelty"] and record["novelty"]["copied"]:
+            print(f"   more than half of it stands in {record['novelty']['song']}, which the model learned from")
         write_whole(folder / f"melody-{n}.json", write_record(record))
         if explain is not None:
             write_whole(folder / f"melody-{n}-explained.png", explain(composed, given, ended, title))
@@ -266,6 +283,7 @@ class Learned(NamedTuple):
     """Songs of the model's training, and those that it was tested with."""
 
     source: str
+    validation: list[list[str]]
     test: list[list[str]]
     novelty: Callable[[list[str]], dict]  # what tokens share with the songs that were learned from
 
@@ -285,7 +303,7 @@ def learned_songs(options, path: Path) -> Learned | None:
             corpus = load_corpus(config["data"], config["time_step"], only_cached=True)
         if corpus is None:
             return None
-        learned, _, test = train.split_of(config, corpus, arrays)
+        learned, *held_out = train.split_of(config, corpus, arrays)
     except (ValueError, CorpusError, OSError) as reason:
         if not options.report:
             return None
@@ -293,14 +311,16 @@ def learned_songs(options, path: Path) -> Learned | None:
     index = Novelty([corpus.songs[n] for n in learned], [corpus.names[n] for n in learned])
 
     def novelty(tokens: list[str]) -> dict:
-        return index.longest_run(tokens)._asdict()
+        return index.longest_run(tokens).as_record()
 
-    return Learned(corpus.source, [corpus.songs[n] for n in test], novelty)
+    return Learned(corpus.source, *([corpus.songs[n] for n in part] for part in held_out), novelty)
 
 
 def write_page(options, network: tuple, records: list[dict], learned: Learned, folder: Path) -> None:
     """report.md and its picture: how good the melodies are, how new, how like folk songs, and how to make one again."""
-    from encoding.comparison import compare_melodies, copies_of
+    import numpy as np
+
+    from encoding.comparison import compare_melodies, copies_of, usual_overlap
     from encoding.dashboard import few_melodies
     from encoding.page import SONGS, THESE, page
     from encoding.tokens import PITCHES
@@ -309,7 +329,9 @@ def write_page(options, network: tuple, records: list[dict], learned: Learned, f
     from lstm_numpy.scores import bootstrap_mean
 
     model, vocabulary, time_step = network
-    mean, sets = bootstrap_mean(0), {SONGS: learned.test, THESE: in_c(records)}
+    mean, longest = bootstrap_mean(0), options.max_len
+    cut, others = ([song[:longest] for song in songs] for songs in (learned.test, learned.validation))
+    sets = {SONGS: cut, THESE: in_c(records)}
     judged = evaluate_sequences(model, [integers(vocabulary, song) for song in learned.test], vocabulary.end)
     notes = sum(token in PITCHES for song in learned.test for token in song)
     runs = {SONGS: [learned.novelty(song) for song in learned.test], THESE: [record["novelty"] for record in records]}
@@ -317,10 +339,12 @@ def write_page(options, network: tuple, records: list[dict], learned: Learned, f
         "melodies": compare_melodies(sets, SONGS, mean, max(1, round(1 / 4 / time_step))),
         "copies": {name: copies_of(found, mean) for name, found in runs.items()},
         "songs": learned.source,
+        "usual overlap": usual_overlap(others, cut, len(records), np.random.default_rng(0)),
+        "longest": longest,
         "songs likelihood": (judged.loss, judged.nats / math.log(2) / notes),
     }
     title = f"{len(records)} melodies by {records[0]['model']['file']} (seed {records[0]['seed']})"
-    text = page(title, records, figures, f"python sample.py --again {folder}/melody-N.json")
+    text = page(title, records, figures, f"python sample.py --again {shlex.quote(str(folder))}/melody-N.json")
     write_whole(folder / "melodies.png", few_melodies(figures))
     write_whole(folder / "report.md", text.encode())
     print(f"how good, how new, how like folk songs: {folder / 'report.md'}")

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
+
 from encoding.novelty import Novelty
 from encoding.statistics import describe, histograms, overlap
 
 Mean = Callable[[Sequence[float]], list[float]]  # numbers -> their mean and the ends of its interval
 LONG_RUN = 32  # steps; two bars of four quarters in sixteenths
+DRAWS = 200
 
 
 def compare_melodies(
@@ -42,6 +45,25 @@ def compare_melodies(
     return result
 
 
+def usual_overlap(
+    songs: Sequence[Sequence[str]], reference: Sequence[Sequence[str]], count: int, rng: np.random.Generator
+) -> dict[str, list[float]]:
+    """The overlap that as few as `count` songs have with many: by histogram, the median and the middle 95 %.
+
+    Args:
+        songs: from which `count` are drawn, DRAWS times.
+        reference: the songs that they are held against.
+    """
+    wanted, found = histograms(reference), {}
+    for _ in range(DRAWS):
+        drawn = histograms([songs[n] for n in rng.integers(len(songs), size=count)])
+        for name, histogram in drawn.items():
+            found.setdefault(name, []).append(overlap(histogram, wanted[name]))
+    return {
+        name: [float(value) for value in np.quantile(values, [0.5, 0.025, 0.975])] for name, values in found.items()
+    }
+
+
 def find_copies(novelty: Novelty, melodies: Sequence[Sequence[str]], mean: Mean, own: Sequence[str] = ()) -> dict:
     """What a set of melodies shares with songs.
 
@@ -52,21 +74,22 @@ def find_copies(novelty: Novelty, melodies: Sequence[Sequence[str]], mean: Mean,
         own: if the melodies are among the songs, their names: each is held against the others.
 
     Returns:
-        'longest', 'share': means, in steps and of the melody's length; 'long', the share of melodies with a run of
-        LONG_RUN steps or more; 'half', of those that copy more than half of themselves; 'runs',
-        of each melody.
+        'longest', 'share': means, in steps and of the melody's length; 'long', 'very long', the shares of melodies
+        with a run of LONG_RUN steps or more, and of twice as many; 'half', of those that copy more than half of
+        themselves; 'runs', of each melody.
     """
     names = own or [None] * len(melodies)
     runs = [novelty.longest_run(tokens, name) for tokens, name in zip(melodies, names, strict=True)]
-    return copies_of([run._asdict() for run in runs], mean)
+    return copies_of([run.as_record() for run in runs], mean)
 
 
 def copies_of(runs: Sequence[Mapping], mean: Mean) -> dict:
-    """The same from the longest run of each melody (the fields of `novelty.Run`)."""
+    """The same from the longest run of each melody (of `novelty.Run.as_record`)."""
     return {
         "longest": mean([run["steps"] for run in runs]),
         "share": mean([run["share"] for run in runs]),
         "long": mean([run["steps"] >= LONG_RUN for run in runs]),
-        "half": mean([run["share"] > 0.5 for run in runs]),
+        "very long": mean([run["steps"] >= 2 * LONG_RUN for run in runs]),
+        "half": mean([run["copied"] for run in runs]),
         "runs": list(runs),
     }

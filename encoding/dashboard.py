@@ -164,7 +164,7 @@ def _draw_copies(axes: "Axes", copies: Mapping, styles: Mapping) -> None:
         color, marker, line = styles[name]
         steps = np.sort([run["steps"] for run in one["runs"]])
         shares = 100 * (1 - np.arange(len(steps)) / len(steps))
-        half = sum(run["share"] > 0.5 for run in one["runs"])
+        half = sum(run["copied"] for run in one["runs"])
         axes.plot(
             steps, shares, color=color, ls=line, lw=1.6, marker=marker, ms=4, markevery=max(1, len(steps) // 12),
             label=f"{name}: {half} of {len(steps)}\nmore than half copied", drawstyle="steps-pre",

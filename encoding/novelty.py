@@ -23,6 +23,7 @@ import numpy as np
 from encoding.tokens import HOLD_SYMBOL, REST_SYMBOL
 
 WINDOWS = (64, 32, 16, 8, 4, 2, 1)  # each at most twice the next, so that runs found by one stay short
+LEAST_COPY = 16  # steps; every melody of a few steps stands in some song
 HOLD, REST = -1000, -1001  # below all pitches and all differences of pitches
 WEIGHTS = np.random.default_rng(0).integers(2**62, size=max(WINDOWS))  # their sums may overflow, always alike
 
@@ -48,8 +49,12 @@ class Run(NamedTuple):
 
     @property
     def copied(self) -> bool:
-        """Whether it is more than half of the melody."""
-        return self.share > 0.5
+        """Whether it is more than half of the melody, and long enough to be no accident."""
+        return self.share > 0.5 and self.steps >= LEAST_COPY
+
+    def as_record(self) -> dict:
+        """The attributes and `copied`, as plain values."""
+        return {**self._asdict(), "copied": self.copied}
 
 
 class Novelty:

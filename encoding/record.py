@@ -11,8 +11,9 @@ A record is a dict:
                              how it is written: upbeat in grid steps, tempo in quarter notes a minute,
                              transposed_by in semitones from C major or A minor
     likelihood               under the model at temperature 1: nats_per_step, bits_per_note
-    novelty                  the longest run that stands in a song of the training (see `novelty.Run`);
-                             null if those songs were not at hand
+    composed                 steps of what was composed, and whether it ended or was cut off
+    novelty                  of what was composed, the longest run that stands in a song of the training
+                             (see `novelty.Run`); null if those songs were not at hand
     tokens                   the melody as it is written
 """
 

@@ -117,16 +117,20 @@ def _melodies(figures: Mapping) -> list[str]:
 
 def _copies(figures: Mapping) -> list[str]:
     copies, lines = figures["copies"], []
-    rows = [["", "longest run, steps", "share of the melody", f"{LONG_RUN} steps or more", "more than half"]]
+    rows = [["", "longest run, steps", "share of the melody", f"{LONG_RUN} steps or more", f"{2 * LONG_RUN} or more",
+             "more than half"]]  # fmt: skip
     for name, one in copies.items():
-        shown = [interval(one["longest"], 1), *(interval(one[key], "%") for key in ("share", "long", "half"))]
+        shown = [
+            interval(one["longest"], 1),
+            *(interval(one[key], "%") for key in ("share", "long", "very long", "half")),
+        ]
         rows.append([name, *shown])
         if name.startswith("temperature"):
             lines += [
                 f"- {name}, melody {n}: {run['steps']} steps ({number(run['share'], '%')}), from step {run['start']}, "
                 f"as in {run['song']} from step {run['song_start']}"
                 for n, run in enumerate(one["runs"], start=1)
-                if run["share"] > 0.5
+                if run["copied"]
             ]
     return [
         "## Copies",

@@ -1,6 +1,7 @@
 """What is found out about composed melodies: novelty in each record, and the page of figures."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -54,17 +55,23 @@ def test_a_page_about_the_melodies(trained, tmp_path, capsys):
 
 
 def test_novelty_is_that_of_the_training_songs(trained, tmp_path):
-    """A training song as the primer, and nothing composed but the rest of it, is copied whole."""
     songs, model = trained
     corpus = load_corpus(songs)
     arrays, description = train.load_checkpoint(model / "best.npz")
-    learned, _, _ = train.split_of({**train.DEFAULTS, **description["config"]}, corpus, arrays)
-    song = corpus.songs[learned[0]]
-    primer = ["--primer", " ".join(song), "--max-len", len(song)]
+    parts = train.split_of({**train.DEFAULTS, **description["config"]}, corpus, arrays)
+    learned = sample.learned_songs(SimpleNamespace(report=False, data=None), model / "best.npz")
+    assert [len(learned.validation), len(learned.test)] == [len(part) for part in parts[1:]]
+    song = corpus.songs[parts[0][0]]
+    found = learned.novelty(song)
+    assert (found["steps"], found["song"], found["copied"]) == (len(song), corpus.names[parts[0][0]], True)
+
+    # What was given is no copy of the network's: only what it composed is looked up.
+    primer = ["--primer", " ".join(song), "--max-len", len(song) + 4, "--min-len", len(song) + 4]
     assert run(sample.main, "--model", model, "-n", 1, *primer, "--formats", "tokens", "--out", tmp_path) == 0
     (record,) = records_in(tmp_path)
-    assert record["novelty"]["steps"] == len(song)
-    assert record["novelty"]["song"] == corpus.names[learned[0]]
+    assert record["composed"] == {"steps": 4, "ended": False}
+    assert record["novelty"]["steps"] <= 4
+    assert not record["novelty"]["copied"]
 
 
 def test_songs_that_are_not_at_hand(trained, tmp_path, monkeypatch, capsys):
