@@ -63,8 +63,8 @@ def page(title: str, records: Sequence[Mapping], figures: Mapping, again: str) -
         "## How like folk songs", "",
         f"Beside {len(sets[SONGS]['lengths'])} songs that the model has never heard ({figures['songs']}), cut off "
         f"after {figures['longest']} steps, as the melodies are; in brackets 95 % intervals over songs. A few "
-        "melodies may differ from the mean of many songs by chance; so beside their overlap with the songs stands that which as "
-        "few songs have.", "",
+        "melodies may differ from the mean of many songs by chance; so beside their overlap with the songs stands that "
+        "which as few songs have.", "",
         table(means), "",
         table(overlaps), "",
         "## One of them again", "",
