@@ -51,7 +51,8 @@ def curves(rows: Sequence[dict]) -> bytes:
         best = min(epochs, key=lambda row: row["val_loss"])
         axes.annotate(
             f"best: {best['val_loss']:.3f} (epoch {best['epoch']})",
-            (best["step"], best["val_loss"]), xytext=(0, 28), textcoords="offset points", ha="center",
+            (best["step"], best["val_loss"]), xytext=(0, 28), textcoords="offset points",
+            ha="right" if best["step"] > 0.8 * steps[-1] else "center",
             color=ORANGE, arrowprops={"arrowstyle": "-", "color": ORANGE},
         )  # fmt: skip
     axes.set_xlabel("training step (batches)")
