@@ -484,9 +484,17 @@ def resumed_run(options) -> Run:
         raise CommandLineError(f"--resume {path}: {error}") from None
     run.training.restore(arrays, description["training"])
     check_best(run, path)
-    run.start_from_here()
     place = run.training
-    print(f"going on in epoch {place.epoch + 1}, after {place.optimizer.t:,} steps")
+    begun = place.epoch + (place.step_in_epoch > 0)
+    if config["epochs"] < begun:
+        raise CommandLineError(
+            f"--epochs {config['epochs']}: the run has begun epoch {begun} already; give at least {begun}"
+        )
+    run.start_from_here()
+    if place.epoch == config["epochs"]:
+        print(f"the run is finished, after {place.optimizer.t:,} steps; to go on, give more --epochs")
+    else:
+        print(f"going on in epoch {place.epoch + 1}, after {place.optimizer.t:,} steps")
     for name in ("epochs", "learning_rate"):
         if config[name] != planned[name]:
             print(f"--{name.replace('_', '-')} {config[name]} in the place of {planned[name]}: "
@@ -502,11 +510,35 @@ def place_to_go_on(given: Path) -> Path:
     if not given.is_dir():
         if not given.is_file():
             raise CommandLineError(f"--resume {given}: there is no {given.name}; give the folder of a run")
+        check_furthest(given)
         return given
     found = [given / name for name in ("last.npz", "best.npz") if (given / name).is_file()]
     if not found:
         raise CommandLineError(f"--resume {given}: there is no last.npz; give the folder of a run")
-    return max(found, key=lambda path: load_checkpoint(path)[1].get("training", {}).get("adam_steps", 0))
+    return max(found, key=lambda path: steps_in(load_checkpoint(path)[1]))
+
+
+def steps_in(description: dict) -> int:
+    return description.get("training", {}).get("adam_steps", 0)
+
+
+def check_furthest(given: Path) -> None:
+    """See that no last.npz would be overwritten that is further than the checkpoint to go on from."""
+    from lstm_numpy import checkpoint
+
+    last = given.with_name("last.npz")
+    if given.name == last.name or not last.is_file():
+        return
+    try:
+        ahead = steps_in(checkpoint.load(last)[1])
+    except checkpoint.CheckpointError:  # there is nothing in it to lose
+        return
+    here = steps_in(load_checkpoint(given)[1])
+    if ahead > here:
+        raise CommandLineError(
+            f"--resume {given}: {last}, after {ahead:,} steps, is further than this, after {here:,}; "
+            "give the folder, or move last.npz away to go back"
+        )
 
 
 def check_best(run: Run, path: Path) -> None:
@@ -606,10 +638,9 @@ def train(run: Run, save_every: float) -> bool:
     A run may be killed between any two of these writes. best.npz comes before last.npz, so that
     it is never behind; where it is ahead, it is the place to go on from.
     """
-    from lstm_numpy.screen import StatusLine, show
     from lstm_numpy.training import Diverged
 
-    training, status, signals = run.training, StatusLine(), []
+    signals = []
 
     def interrupt(*_) -> None:
         if signals:  # the second Ctrl-C does not wait for the step to end
@@ -617,40 +648,52 @@ def train(run: Run, save_every: float) -> bool:
         signals.append(True)
 
     previous = {name: signal.signal(name, interrupt) for name in (signal.SIGINT, signal.SIGTERM)}
-    saved = time.monotonic()
     try:
-        for report in training.run(run.batches, lambda model: run.evaluate(model, VALIDATION), run.watch()):
-            stop, ends_epoch = bool(signals), report.validation is not None
-            if report.is_best:
-                run.save("best.npz")
-            if ends_epoch or stop or time.monotonic() - saved >= save_every:
-                run.save("last.npz")
-                saved = time.monotonic()
-            if ends_epoch or stop:
-                run.write_metrics()
-            show(report, training.settings.epochs, training.best_epoch, status)
-            if stop:
-                status.clear()
-                print(f"\nstopped and saved; go on with: python train.py --resume {run.folder}")
-                return False
+        take_reports(run, save_every, signals)
     except Diverged as error:
         raise CommandLineError(
             f"{error}; what was saved before is intact in {run.folder}; try a smaller --learning-rate"
         ) from None
-    except BrokenPipeError:  # the screen is gone, the run need not be
-        run.save("last.npz")
+    except BrokenPipeError:
         raise
     except OSError as error:
+        what = in_words(error) if error.filename else f"the output cannot be written: {in_words(error)}"
         raise CommandLineError(
-            f"{in_words(error)}; what was saved before is intact; when it can be written, "
+            f"{what}; what was saved before is intact; when it can be written, "
             f"go on with: python train.py --resume {run.folder}"
         ) from None
     finally:
         for name, handler in previous.items():
             signal.signal(name, handler)
-    if training.optimizer.t == 0:  # nothing was trained (--epochs 0): the initial weights are the best
+    if run.training.optimizer.t == 0:  # nothing was trained (--epochs 0): the initial weights are the best
         run.save("best.npz")
-    return True
+    if signals:  # perhaps after the last step
+        print(f"\nstopped and saved; go on with: python train.py --resume {run.folder}")
+    return not signals
+
+
+def take_reports(run: Run, save_every: float, signals: list) -> None:
+    """Save and show what each step has come to, until the training is done or there is a signal."""
+    from lstm_numpy.screen import StatusLine, show
+
+    training, status, saved = run.training, StatusLine(), time.monotonic()
+    for report in training.run(run.batches, lambda model: run.evaluate(model, VALIDATION), run.watch()):
+        stop, ends_epoch = bool(signals), report.validation is not None
+        if report.is_best:
+            run.save("best.npz")
+        if ends_epoch or stop or time.monotonic() - saved >= save_every:
+            run.save("last.npz")
+            saved = time.monotonic()
+        if ends_epoch or stop:
+            run.write_metrics()
+        try:
+            show(report, training.settings.epochs, training.best_epoch, status)
+        except BrokenPipeError:  # the screen is gone, the run need not be
+            run.save("last.npz")
+            raise
+        if stop:
+            status.clear()
+            return
 
 
 def finish(run: Run) -> None:

@@ -66,7 +66,10 @@ def store(entry: str, results: Sequence[Result]) -> None:
     temporary = path.with_suffix(f".{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(f"{_checksum(content)}\n{content}", encoding="utf-8")
+        with open(temporary, "w", encoding="utf-8") as file:
+            file.write(f"{_checksum(content)}\n{content}")
+            file.flush()
+            os.fsync(file.fileno())
         os.replace(temporary, path)  # whole or not at all, also if two runs do this at once
     except OSError:
         with contextlib.suppress(OSError):

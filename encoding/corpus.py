@@ -186,12 +186,12 @@ def _files(path: str | Path) -> Iterator[tuple[dict[str, Path], dict[str, str], 
     if path.is_dir():
         found = sorted(file for file in path.rglob("*") if file.is_file())
         names = {_printable(file.relative_to(path).as_posix()): file for file in found}
-        yield {name: file for name, file in names.items() if _is_score(name)}, {}, str(path)
+        yield {name: file for name, file in names.items() if _is_score(name)}, {}, _printable(str(path))
     elif path.suffix.lower() == ".zip":
         with tempfile.TemporaryDirectory() as folder:
-            yield *_unpack(path, Path(folder)), str(path)
+            yield *_unpack(path, Path(folder)), _printable(str(path))
     elif _is_score(path.name):
-        yield {_printable(path.name): path}, {}, str(path)
+        yield {_printable(path.name): path}, {}, _printable(str(path))
     else:
         raise CorpusError(f"{path}: not a kind of score that is read; give a folder, a .zip or one of {_kinds()}")
 

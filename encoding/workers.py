@@ -15,8 +15,9 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from queue import SimpleQueue
 
 if __name__ == "__main__":  # run as a worker: the packages lie in the folder above
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
@@ -29,6 +30,7 @@ SECONDS = 60  # that a line may take: a hundred times what it does on a slow mac
 MEMORY = 2**32  # bytes that a worker may ask for, where the system can limit them
 
 READY = "ready\n"  # the first line of a worker
+ENDED = None  # the last answer of a feeder
 
 DIED = "music21 ended without an answer"
 TOO_SLOW = "music21 did not finish within {} seconds"
@@ -43,7 +45,8 @@ def encode_all(sources: Sequence[Source], time_step: float, progress: Callable[[
     Args:
         sources: what to parse.
         time_step: the grid, as a share of a whole note.
-        progress: called with (sources done, sources in all).
+        progress: called with (sources done, sources in all), in the thread of the caller. What it
+            raises ends the workers and is raised.
 
     Returns:
         The results in the order of the sources.
@@ -55,15 +58,18 @@ def encode_all(sources: Sequence[Source], time_step: float, progress: Callable[[
         results.update(zip(chunk, answers, strict=True))
         progress(len(results), len(sources))
 
-    team = Team()
+    team, answered = Team(), SimpleQueue()
     try:
-        arguments = team, sources, waiting, time_step, done
-        feeders = [threading.Thread(target=_feed, args=arguments) for _ in range(min(_cores(), len(waiting)))]
-        for feeder in feeders:
-            feeder.daemon = True
-            feeder.start()
-        for feeder in feeders:
-            feeder.join()
+        feeders = min(_cores(), len(waiting))
+        for _ in range(feeders):
+            arguments = team, sources, waiting, time_step, answered
+            threading.Thread(target=_feed, args=arguments, daemon=True).start()
+        while feeders:
+            answer = answered.get()
+            if answer is ENDED:
+                feeders -= 1
+            else:
+                done(*answer)
     finally:
         team.dismiss()
     # What no worker has answered, because none could start, is parsed here.
@@ -139,6 +145,8 @@ class Team:
 
     def hire(self) -> Worker | None:
         """A new worker; None if none can start, or the work is over."""
+        if self.dismissed:
+            return None
         try:
             worker = Worker()
         except (OSError, TypeError):  # TypeError: an embedded Python knows of no interpreter
@@ -152,16 +160,28 @@ class Team:
 
     def fire(self, worker: Worker) -> None:
         with self.lock:
+            known = worker in self.workers
             self.workers.discard(worker)
-        worker.stop()
+        if known:  # else it has been stopped already
+            worker.stop()
 
     def dismiss(self) -> None:
-        self.dismissed = True
+        with self.lock:
+            self.dismissed = True
         for worker in list(self.workers):
             self.fire(worker)
 
 
-def _feed(team: Team, sources: Sequence[Source], waiting: deque, time_step: float, done: Callable) -> None:
+def _feed(team: Team, sources: Sequence[Source], waiting: deque, time_step: float, answered: SimpleQueue) -> None:
+    """In a thread: put (chunk, answers) in the queue until no chunk is left, then ENDED."""
+    try:
+        for answer in _answers(team, sources, waiting, time_step):
+            answered.put(answer)
+    finally:
+        answered.put(ENDED)
+
+
+def _answers(team: Team, sources: Sequence[Source], waiting: deque, time_step: float) -> Iterator[tuple]:
     """Hand a worker chunk after chunk until none is left. If it is lost, another takes its place.
 
     A chunk with which a worker is lost is divided; a single source with which it is lost is left out.
@@ -174,12 +194,12 @@ def _feed(team: Team, sources: Sequence[Source], waiting: deque, time_step: floa
             return
         answers = worker.ask([sources[index] for index in chunk], time_step)
         if isinstance(answers, list):
-            done(chunk, answers)
+            yield chunk, answers
         elif answers is not None:
             if len(chunk) > 1:
                 waiting.extend([index] for index in chunk)
             else:
-                done(chunk, [[Result(sources[chunk[0]].name, reason=answers)]])
+                yield chunk, [[Result(sources[chunk[0]].name, reason=answers)]]
             team.fire(worker)
             worker = team.hire()
 

@@ -64,14 +64,20 @@ def some_path(text: str) -> Path:
 
 def run_command(main: Callable[[list[str] | None], int], arguments: list[str] | None = None) -> int:
     """Call a script's main function; what the user can mend becomes one sentence and status 2."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a file's name need not be text
     try:
         try:
-            return main(arguments)
-        finally:
-            sys.stdout.flush()  # here and not at exit, where an error could not be caught any more
+            status = main(arguments)
+        except SystemExit:  # from argparse, which has printed the help
+            sys.stdout.flush()
+            raise
+        sys.stdout.flush()  # here and not at exit, where an error could not be caught any more
+        return status
     except CommandLineError as error:
         message = str(error)
     except KeyboardInterrupt:
+        flush_if_possible()
         print("\nstopped", file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader has seen enough (| head)
@@ -79,12 +85,22 @@ def run_command(main: Callable[[list[str] | None], int], arguments: list[str] | 
         return 141
     except OSError as error:
         message = in_words(error)
-        if error.filename is None:  # it may be the output that cannot be written
+        if error.filename is None:  # every file of ours has a name
+            message = f"the output cannot be written: {message}"
             print_no_more()
     except MemoryError as error:
         message = f"there is not enough memory ({error}); give smaller sizes"
+    flush_if_possible()
     print(f"{Path(sys.argv[0]).name}: {message}", file=sys.stderr)
     return 2
+
+
+def flush_if_possible() -> None:
+    """Print what waits in front of a last sentence, which says more than that this failed."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        print_no_more()
 
 
 def print_no_more() -> None:

@@ -28,8 +28,8 @@ IN_PROCESSES = {
     "killed between two files": [partial(kills.between_best_and_last, count=1)],
     "asked to end": [partial(kills.asked_to_end, count=1)],
     "file too large": [partial(disk.files_that_cannot_grow, count=1)],
-    "full device": [partial(disk.output_that_is_full, count=1)],
-    "head": [partial(disk.broken_pipes, count=2)],
+    "full device": [partial(disk.output_that_is_full, count=2)],
+    "head": [partial(disk.broken_pipes, count=3)],
     "cache filled twice": [partial(caches.at_once, count=1)],
 }
 

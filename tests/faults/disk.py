@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kills import undisturbed
 from outcomes import Row, spread
-from runs import HERE, ROOT, command, one_sentence, recovered, start, train_here
+from runs import HERE, ROOT, command, one_sentence, recovered, start, train_here, write_songs
 from writes import STAGES, at_write
 
 from lstm_numpy import checkpoint
@@ -68,6 +68,12 @@ def files_that_cannot_grow(folder: Path, count: int) -> Row:
     return row
 
 
+def unread_songs(folder: Path) -> Path:
+    """Songs that are not in the cache: the first that is printed is how many have been read."""
+    (folder / "unread").mkdir()
+    return write_songs(folder / "unread", count=40, seed=4)
+
+
 def output_that_is_full(folder: Path, count: int) -> Row:
     """`> /dev/full`: what is printed finds no room."""
     row = Row("output to a full device")
@@ -78,6 +84,7 @@ def output_that_is_full(folder: Path, count: int) -> Row:
     model = ["--model", ROOT / "models" / "erk.npz", "-n", 1, "--formats", "tokens", "--out", folder / "melodies"]
     for script, arguments in [
         (ROOT / "train.py", ["--help"]),
+        (HERE / "child.py", [0, "", *command(unread_songs(folder), folder / "reading")]),
         (HERE / "child.py", [0, "", *command(songs, folder / "full")]),
         (ROOT / "sample.py", model),
     ][:count]:
@@ -118,6 +125,7 @@ def broken_pipes(folder: Path, count: int) -> Row:
     begun = []
     for script, arguments, lines in [
         (ROOT / "train.py", ["--help"], 0),
+        (HERE / "child.py", [0, "", *command(unread_songs(folder), folder / "reading")], 0),
         (HERE / "child.py", [0, "", *command(songs, folder / "after 30")], 30),
         (HERE / "child.py", [0, "", *command(songs, folder / "after 2")], 2),
         (ROOT / "sample.py", ["--help"], 0),
@@ -132,7 +140,7 @@ def broken_pipes(folder: Path, count: int) -> Row:
         err = process.stderr.read()
         status = process.wait()
         row.add("ended quietly", f"{script}: status {status}, {err!r}" if err or status not in (0, 141) else None)
-        if script == HERE / "child.py":
+        if script == HERE / "child.py" and lines > 0:
             begun.append(folder / f"after {lines}")
     for run in begun:
         row.add("gone on with to the same end", recovered(songs, run, whole))

@@ -14,6 +14,8 @@ from writes import STAGES, at_write
 
 SILENT = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 SAME = "gone on with: the same weights, metrics.csv and watch.csv to the last bit"
+AGAIN = "killed before there was a place to go on from, started again: the same"
+BEFORE = "ended before"
 
 
 def undisturbed(folder: Path) -> tuple[Path, Path]:
@@ -45,7 +47,10 @@ def at_any_moment(folder: Path, count: int, seed: int = 0) -> Row:
         with watched(command(songs, run), int(rng.integers(lines))) as process:
             time.sleep(rng.uniform(0, 0.03))
             process.kill()
-        row.add(SAME, recovered(songs, run, whole))
+        outcome = SAME if (run / "last.npz").exists() else AGAIN
+        if process.returncode != -signal.SIGKILL:
+            outcome = BEFORE
+        row.add(outcome, recovered(songs, run, whole))
     return row
 
 
@@ -112,5 +117,5 @@ def asked_to_end(folder: Path, count: int, seed: int = 0) -> Row:
             out, err = process.communicate()
         saved = process.returncode == 130 and "saved" in out and "Traceback" not in err
         problem = None if saved or process.returncode == 0 else f"status {process.returncode}: {out[-200:]!r} {err!r}"
-        row.add("saved; " + SAME, problem or recovered(songs, run, whole))
+        row.add("saved; " + SAME if saved else BEFORE, problem or recovered(songs, run, whole))
     return row

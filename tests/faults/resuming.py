@@ -37,6 +37,7 @@ def refusals(folder: Path) -> Row:
     ]:  # fmt: skip
         refused(f"(here {known}); leave out {option}", ["--resume", whole, option, value])
     refused("there is no nowhere", ["--resume", folder / "nowhere"])
+    refused("has begun epoch 3 already", ["--resume", whole, "--epochs", 1])
     (folder / "empty").mkdir()
     refused("there is no last.npz", ["--resume", folder / "empty"])
     refused("not a checkpoint", ["--resume", whole / "metrics.csv"])
@@ -47,6 +48,9 @@ def refusals(folder: Path) -> Row:
     shutil.copy(whole / "best.npz", alone)
     (alone / "best.npz").write_bytes((whole / "best.npz").read_bytes()[:-1000])
     refused("a damaged one", ["--resume", alone])
+    train_here([*command(songs, folder / "one epoch"), "--epochs", "1"])
+    shutil.copy(folder / "one epoch" / "best.npz", alone)
+    refused("is further than this", ["--resume", alone / "best.npz"])
     return row
 
 
