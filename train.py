@@ -12,7 +12,9 @@ the number of threads can be set before NumPy starts its own.
 """
 
 import argparse
+import contextlib
 import hashlib
+import itertools
 import json
 import os
 import signal
@@ -183,7 +185,11 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     if options.export is not None:
         check_export(options.export, options.resume)  # now rather than at the end
-    run = resumed_run(options) if options.resume else new_run(options)
+    with contextlib.ExitStack() as claims:  # the run's folder is ours until the end
+        return train_and_finish(options, resumed_run(options, claims) if options.resume else new_run(options, claims))
+
+
+def train_and_finish(options, run) -> int:
     if run.training.optimizer.t == 0:
         run.compose(run.training.model, "before", BEFORE)
     print(f"run folder: {run.folder}\n")
@@ -432,21 +438,21 @@ def make_model(config: dict, vocab_size: int, rng):
     return LSTMModel(*sizes, rng=rng, plain=config["plain"], start_len=start_len, **rates)
 
 
-def new_run(options) -> Run:
+def new_run(options, claims: contextlib.ExitStack) -> Run:
     given = {name: value for name, value in vars(options).items() if value is not None}
     config = {**DEFAULTS, **RECIPES[given.get("recipe", "default")]}
     config |= {name: given[name] for name in config if name in given}
     config["data"] = data_to_keep(options.data)
 
     folder = options.out or RUNS / f"{config['recipe']}-{datetime.now():%Y%m%d-%H%M%S}"
-    if (folder / "last.npz").exists() or (folder / "best.npz").exists():
-        raise CommandLineError(
-            f"--out {folder} already holds a run; give another folder, or go on with --resume {folder}"
-        )
+    check_unused(folder)  # now rather than after reading the songs
     corpus = load_songs(config)
     config["songs_digest"] = digest(corpus)
     run = Run(folder, config, corpus)
+    run.folder = folder = options.out or next_unused(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    claim(folder, f"--out {folder}", claims)
+    check_unused(folder)  # another may have begun in the meantime
     run.write_report()
     run.draw_architecture()
     run.start_from_here()
@@ -457,7 +463,32 @@ def new_run(options) -> Run:
     return run
 
 
-def resumed_run(options) -> Run:
+def check_unused(folder: Path) -> None:
+    if (folder / "last.npz").exists() or (folder / "best.npz").exists():
+        raise CommandLineError(
+            f"--out {folder} already holds a run; give another folder, or go on with --resume {folder}"
+        )
+
+
+def next_unused(folder: Path) -> Path:
+    """Make the folder; with -2, -3 ... at its name if another run has begun in the same second."""
+    for n in itertools.count(1):
+        made = folder if n == 1 else folder.with_name(f"{folder.name}-{n}")
+        with contextlib.suppress(FileExistsError):
+            made.mkdir(parents=True)
+            return made
+
+
+def claim(folder: Path, option: str, claims: contextlib.ExitStack) -> None:
+    from lstm_numpy.claim import claimed
+
+    try:
+        claims.enter_context(claimed(folder))
+    except BlockingIOError:
+        raise CommandLineError(f"{option}: another train.py is at work in it; wait for its end") from None
+
+
+def resumed_run(options, claims: contextlib.ExitStack) -> Run:
     from lstm_numpy import checkpoint
 
     given = {name: value for name, value in vars(options).items() if value is not None}
@@ -465,6 +496,7 @@ def resumed_run(options) -> Run:
     if options.data is not None:
         changes["data"] = data_to_keep(options.data)  # the same songs in another place
     path = place_to_go_on(options.resume)
+    claim(path.parent, f"--resume {options.resume}", claims)
     arrays, description = load_checkpoint(path)
     if "training" not in description:
         raise CommandLineError(

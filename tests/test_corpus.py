@@ -283,3 +283,28 @@ def test_without_workers_all_is_parsed_here(large_file, tmp_path, monkeypatch, i
     corpus = load(large_file)
     assert len(corpus.songs) == 79
     assert list(corpus.rejected) == ["many.abc#80"]
+
+
+def test_what_progress_raises_is_raised(tmp_path):
+    (tmp_path / "songs.abc").write_text("\n".join(abc_song(n, "G4 A4 B4 c4") for n in range(1, 41)))
+
+    def gone(done, total):
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        load_corpus(tmp_path / "songs.abc", progress=gone)
+
+
+@pytest.mark.parametrize("name", [b"d\xff", b"\xff.abc"])
+def test_names_that_are_no_utf8(tmp_path, name):
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))
+    try:
+        if path.suffix != ".abc":
+            path.mkdir()
+        file = path if path.suffix else path / "song.abc"
+        file.write_text(abc_song(1, "C4 D4 E4 F4"))
+    except OSError:
+        pytest.skip("such names cannot be on this system")
+    corpus = load(path)
+    assert len(corpus.songs) == 1
+    assert r"\udcff" in corpus.report().encode().decode()

@@ -20,7 +20,9 @@ import train
 from encoding import GridEncoder, StringToIntEncoder, load_corpus
 from encoding.render import FORMATS
 from lstm_numpy import checkpoint
+from lstm_numpy.claim import claimed
 from lstm_numpy.sampling import next_probabilities
+from lstm_numpy.training import Diverged
 
 ROOT = Path(__file__).resolve().parent.parent
 SMALL = ["--hidden-dim", "12", "--input-dim", "6", "--sequence-len", "16", "--epochs", "2", "--eval-interval", "2"]
@@ -234,6 +236,59 @@ def test_more_epochs(trained, tmp_path, capsys):
     assert run_train("--data", songs, *constant, "--epochs", 3, "--out", tmp_path / "whole") == 0
     one, two = weights(tmp_path / "run"), weights(tmp_path / "whole")
     assert all(np.array_equal(one[name], two[name]) for name in two)
+
+
+def test_ctrl_c_in_the_last_step(trained, tmp_path, monkeypatch, capsys):
+    songs, _ = trained
+    save = train.Run.save
+
+    def interrupted(run, name):
+        save(run, name)
+        if name == "best.npz":
+            signal.raise_signal(signal.SIGINT)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(train.Run, "save", interrupted)
+        assert run_train("--data", songs, "--out", tmp_path / "run", *SMALL, "--epochs", 1) == 130
+    assert "stopped and saved" in capsys.readouterr().out
+    assert run_train("--resume", tmp_path / "run") == 0
+    assert "the run is finished" in capsys.readouterr().out
+
+
+def test_no_screen_and_nothing_to_save(trained, tmp_path, monkeypatch, capsys):
+    """The reader has gone, and the place is not finite: the second is said."""
+    songs, _ = trained
+    save, gone = train.Run.save, []
+
+    def show(*_):
+        gone.append(True)
+        raise BrokenPipeError
+
+    def diverged(run, name):
+        if gone:
+            raise Diverged("step 1: W is not finite")
+        save(run, name)
+
+    monkeypatch.setattr("lstm_numpy.screen.show", show)
+    monkeypatch.setattr(train.Run, "save", diverged)
+    one_sentence(capsys, run_train("--data", songs, "--out", tmp_path / "run", *SMALL), "W is not finite")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders cannot be locked in this way there")
+def test_two_runs_in_one_folder(trained, tmp_path, capsys):
+    songs, run = trained
+    (tmp_path / "run").mkdir()
+    with claimed(run), claimed(tmp_path / "run"):
+        one_sentence(capsys, run_train("--resume", run), "another train.py is at work")
+        one_sentence(capsys, run_train("--data", songs, "--out", tmp_path / "run", *SMALL), "another train.py")
+    assert not list((tmp_path / "run").iterdir())
+    with claimed(run):  # it has been set free
+        pass
+
+
+def test_runs_that_begin_in_the_same_second(tmp_path):
+    folders = [train.next_unused(tmp_path / "runs" / "default-1") for _ in range(3)]
+    assert [folder.name for folder in folders] == ["default-1", "default-1-2", "default-1-3"]
 
 
 def test_resume_keeps_the_settings(trained, capsys):
