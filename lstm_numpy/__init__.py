@@ -3,7 +3,7 @@
 In the order to read: one step of the LSTM in `cell`; the other layers in `activations`,
 `embedding`, `dropout`, `linear` and `loss`; many steps in `plain` and, laid out for speed, in
 `lstm` (with `workspace`); all of it together in `model`. Then `adam`, `schedule`, `training` (with
-`screen`, `evaluation`, `checkpoint` and `files`), `sampling`, what the network is measured against (`ngrams`,
+`screen`, `evaluation`, `checkpoint`, `files` and `claim`), `sampling`, what the network is measured against (`ngrams`,
 `scores` and `baselines`), the proof (`problems` and `gradcheck`), the judge of the `exercises`, and what
 looks inside: `inspection`, `units` and `portrait` (what each unit follows), `watch` (through a training)
 and `architecture` (as a picture); `figures` and `figures_inside` draw the other pictures.
