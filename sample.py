@@ -119,23 +119,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.again is not None:
         options, record = recall(parser, options)
     options.formats = options.formats or list(FORMATS)
-    if options.soundfont is not None:
-        if not options.soundfont.is_file():
-            raise CommandLineError(f"--soundfont {options.soundfont}: there is no such file; give an .sf2 file")
-        if shutil.which("fluidsynth") is None:
-            raise CommandLineError(
-                "--soundfont needs fluidsynth on the PATH; install FluidSynth or leave the option out"
-            )
-        if "wav" not in options.formats:
-            raise CommandLineError("--soundfont is for the format wav; add it to --formats or leave the option out")
-    if options.units is not None and not options.explain:
-        raise CommandLineError("--units is for --explain; add it or leave the option out")
-    if options.data is not None and not (options.explain or options.report):
-        raise CommandLineError("--data is for --explain and --report; add one or leave the option out")
-    if options.min_len > options.max_len:
-        raise CommandLineError(f"--min-len {options.min_len} is more than --max-len {options.max_len}; give less")
-    if options.top_p is not None and not 0 < options.top_p <= 1:
-        raise CommandLineError(f"--top-p {options.top_p:g}: a probability is wanted, above 0 and at most 1")
+    check_options(options)
     from encoding.record import primer_of_record, record_of_primer, versions
     from lstm_numpy.files import write_whole
 
@@ -183,6 +167,27 @@ def main(arguments: list[str] | None = None) -> int:
             write_page(options, network, records, learned, folder)
     print(f"written to {folder}")
     return 0
+
+
+def check_options(options) -> None:
+    """What can be seen to be wrong before anything is read."""
+    if options.soundfont is not None:
+        if not options.soundfont.is_file():
+            raise CommandLineError(f"--soundfont {options.soundfont}: there is no such file; give an .sf2 file")
+        if shutil.which("fluidsynth") is None:
+            raise CommandLineError(
+                "--soundfont needs fluidsynth on the PATH; install FluidSynth or leave the option out"
+            )
+        if "wav" not in options.formats:
+            raise CommandLineError("--soundfont is for the format wav; add it to --formats or leave the option out")
+    if options.units is not None and not options.explain:
+        raise CommandLineError("--units is for --explain; add it or leave the option out")
+    if options.data is not None and not (options.explain or options.report):
+        raise CommandLineError("--data is for --explain and --report; add one or leave the option out")
+    if options.min_len > options.max_len:
+        raise CommandLineError(f"--min-len {options.min_len} is more than --max-len {options.max_len}; give less")
+    if options.top_p is not None and not 0 < options.top_p <= 1:
+        raise CommandLineError(f"--top-p {options.top_p:g}: a probability is wanted, above 0 and at most 1")
 
 
 def compose(

@@ -686,7 +686,7 @@ def train(run: Run, save_every: float) -> bool:
         raise CommandLineError(
             f"{error}; what was saved before is intact in {run.folder}; try a smaller --learning-rate"
         ) from None
-    except BrokenPipeError:
+    except BrokenPipeError:  # an OSError, too, but nothing that the user has to mend
         raise
     except OSError as error:
         what = in_words(error) if error.filename else f"the output cannot be written: {in_words(error)}"
