@@ -25,6 +25,7 @@ import numpy as np
 
 from encoding.dataset import ScoreDataset
 
+PARTS = ("training", "validation", "test")  # of a split
 Batch = tuple[np.ndarray, np.ndarray]  # tokens (B, T); targets (B,) or (B, T)
 
 
@@ -126,3 +127,57 @@ def last_targets(data: ScoreDataset, windows: np.ndarray, start_len: int, batch_
         for first in range(0, len(group), batch_size):
             tokens, targets = data.batch(group[first : first + batch_size], "last")
             yield tokens[:, -length:], targets
+
+
+class HeldOut:
+    """The songs of a training: those to learn from, in batches, and those that are held out to judge it by.
+
+    Args:
+        data: all songs.
+        split: the numbers of the songs, or of the windows, to train on, to validate with and to test with.
+        by_song: whether they are numbers of songs.
+    """
+
+    def __init__(self, data: ScoreDataset, split: Sequence[np.ndarray], by_song: bool):
+        self.data, self.split, self.by_song, self.end = data, split, by_song, data.end
+        self.windows = [data.windows_of(part) for part in split] if by_song else split
+
+    def __str__(self) -> str:
+        counts = (f"{len(part):,} {name}" for part, name in zip(self.split, PARTS, strict=True))
+        return f"{'songs' if self.by_song else 'windows, drawn at random'}: {', '.join(counts)}"
+
+    def songs(self, part: int) -> list[np.ndarray]:
+        """Whole songs as integers: 0 to train on, 1 to validate with, 2 to test with."""
+        return [self.data.songs[song] for song in self.split[part]]
+
+    def batches(self, kind: str, outputs: str, stride: int, batch_size: int) -> "WindowBatches | StreamBatches":
+        """The songs to train on, as the training loop asks for them.
+
+        Args:
+            kind: 'windows' or 'streams'.
+            outputs, stride: see `WindowBatches`.
+            batch_size: windows or streams at a time.
+
+        Raises:
+            ValueError: if the three do not go together; the message begins with the option of `train.py`.
+        """
+        if kind == "windows":
+            return WindowBatches(self.data, self.windows[0], stride, batch_size, outputs)
+        if outputs == "last":
+            raise ValueError("--outputs last needs --batches windows; streams have a target at every step")
+        if not self.by_song:
+            raise ValueError("--split window needs --batches windows; streams read whole songs")
+        try:
+            return StreamBatches(self.songs(0), self.end, batch_size, self.data.sequence_len)
+        except ValueError as error:
+            raise ValueError(f"--batch-size {batch_size}: {error}; give a smaller one") from None
+
+    def last_targets(self, part: int, start_len: int) -> Iterator[Batch]:
+        """The windows of one part, with the token after each; see `last_targets`."""
+        return last_targets(self.data, self.windows[part], start_len)
+
+    def some_windows(self, start_len: int, about: int) -> Batch:
+        """A batch of the longest validation windows, chosen from about so many that are spread over all."""
+        windows = self.windows[1]
+        *_, longest = last_targets(self.data, windows[:: max(1, len(windows) // about)], start_len)
+        return longest

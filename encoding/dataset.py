@@ -39,7 +39,7 @@ class ScoreDataset:
     ):
         if sequence_len < 1:
             raise ValueError(f"sequence_len must be at least 1, not {sequence_len}")
-        self.sequence_len = sequence_len
+        self.sequence_len, self.end = sequence_len, string_to_int.end
         self.songs = [np.array([string_to_int.encode(token) for token in song], np.int32) for song in encoded_songs]
 
         padding = np.full(sequence_len, string_to_int.end, np.int32)

@@ -10,7 +10,7 @@ from encoding.tokens import HOLD_SYMBOL, PITCHES, REST_SYMBOL, events
 if TYPE_CHECKING:  # music21 takes half a second to import, so it waits until a score is read
     from music21.stream import Score, Stream
 
-    from encoding.spelling import Key
+    from encoding.key import Key
 
 # Part of the key of the token cache: raise it whenever the same score gives other tokens another meter or another key.
 ENCODER_VERSION = 4

@@ -12,6 +12,19 @@ import numpy as np
 SHARED_STEPS = 64  # songs with so many equal consecutive tokens belong together
 
 
+def draw_split(
+    encoded_songs: Sequence[Sequence], by: str, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The numbers of whole songs (by 'song') or of single windows (by 'window') for training, validation and test.
+
+    Raises:
+        ValueError: as `split_by_song` and `split_by_window`.
+    """
+    if by == "song":
+        return split_by_song(encoded_songs, rng)
+    return split_by_window(sum(len(song) + 1 for song in encoded_songs), rng)
+
+
 def split_by_song(
     encoded_songs: Sequence[Sequence], rng: np.random.Generator, held_out: float = 0.1
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

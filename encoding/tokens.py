@@ -1,4 +1,4 @@
-"""The three symbols that are not pitches, what makes a token list valid, and tokens in words.
+"""The three symbols that are not pitches, and what makes a token list valid.
 
 A melody is a list of strings on a grid. Each token is one *grid step* (a sixteenth note,
 unless the encoder was told otherwise):
@@ -10,8 +10,6 @@ unless the encoder was told otherwise):
 """
 
 from collections.abc import Iterator, Sequence
-
-from encoding.spelling import C_MAJOR, Key, spell
 
 TERM_SYMBOL = "."
 HOLD_SYMBOL = "_"
@@ -50,39 +48,3 @@ def events(tokens: Sequence[str]) -> Iterator[tuple[int, str, int]]:
         onset, symbol = position, token
     if symbol is not None:
         yield onset, symbol, len(tokens) - onset
-
-
-def note_names(tokens: Sequence[str], key: Key = C_MAJOR) -> str:
-    """The melody as a musician would say it: each note's name and its length in steps.
-
-    ``60 _ _ _ 70 _ r _`` becomes ``C4:4 Bb4:2 r:2``. Sharps and flats are spelled as is
-    usual in the key.
-
-    Raises:
-        ValueError: if the tokens are not a valid melody.
-    """
-    melody = list(events(tokens))
-    names = iter(spell([int(symbol) for _, symbol, _ in melody if symbol != REST_SYMBOL], key))
-    return " ".join(f"{REST_SYMBOL if symbol == REST_SYMBOL else next(names)}:{steps}" for _, symbol, steps in melody)
-
-
-def note_name(number: int) -> str:
-    """The name of a MIDI number, spelled as in C major: C4 for 60."""
-    return str(spell([number], C_MAJOR)[0])
-
-
-def in_words(symbol: str) -> str:
-    """A token as a label: C4 for 60, 'hold', 'rest' or 'end' for the others."""
-    names = {HOLD_SYMBOL: "hold", REST_SYMBOL: "rest", TERM_SYMBOL: "end"}
-    return names[symbol] if symbol in names else note_name(int(symbol))
-
-
-def upwards(symbols: Sequence[str]) -> list[int]:
-    """The places of the symbols in their list, upwards: end, rest, hold, and then the pitches."""
-    below = [TERM_SYMBOL, REST_SYMBOL, HOLD_SYMBOL]
-
-    def height(place: int) -> int:
-        symbol = symbols[place]
-        return int(symbol) if symbol in PITCHES else below.index(symbol) - len(below)
-
-    return sorted(range(len(symbols)), key=height)

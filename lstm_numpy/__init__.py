@@ -2,12 +2,12 @@
 
 In the order to read: one step of the LSTM in `cell`; the other layers in `activations`,
 `embedding`, `dropout`, `linear` and `loss`; many steps in `plain` and, laid out for speed, in
-`lstm` (with `workspace`); all of it together in `model`. Then `adam`, `schedule`, `training` (with
-`screen`, `evaluation`, `checkpoint`, `files` and `claim`), `sampling`, what the network is measured against (`ngrams`,
-`scores` and `baselines`), the proof (`problems` and `gradcheck`), the judge of the `exercises`, and what
-looks inside: `inspection`, `units` and `portrait` (what each unit follows), `watch` (through a training)
-and `architecture` (as a picture); `figures` and `figures_inside` draw the other pictures.
-`command_line` serves the scripts.
+`lstm` (with `workspace`); all of it together in `model` (with `parameters`); then `adam` and
+`sampling`. That is the network.
+
+What is built around it has rooms: `training` (the loop and a run's folder), `gradcheck` (the proof, and the judge of
+the exercises), `inspection` (looking inside), `baselines` (n-grams), `system` (command line and files). A room
+imports this floor and the rooms below it; nothing here imports a room.
 
 The package knows integers and arrays; what the integers stand for is not its concern.
 """
@@ -20,20 +20,31 @@ if TYPE_CHECKING:
     from lstm_numpy.loss import softmax_cross_entropy
     from lstm_numpy.model import LSTMModel
     from lstm_numpy.sampling import generate, generate_many
+    from lstm_numpy.training import load_model
     from lstm_numpy.workspace import Workspace
 
-__all__ = ["Adam", "LSTMModel", "Workspace", "clip_grad_norm", "generate", "generate_many", "softmax_cross_entropy"]
+__all__ = [
+    "Adam",
+    "LSTMModel",
+    "Workspace",
+    "clip_grad_norm",
+    "generate",
+    "generate_many",
+    "load_model",
+    "softmax_cross_entropy",
+]
 
 _HOME = {
     "Adam": "adam", "clip_grad_norm": "adam", "softmax_cross_entropy": "loss", "LSTMModel": "model",
     "generate": "sampling", "generate_many": "sampling", "Workspace": "workspace",
+    "load_model": "training",
 }  # fmt: skip
 
 
 def __getattr__(name: str) -> object:
     """A public name is imported when it is first asked for (PEP 562), and NumPy with it.
 
-    So a script can use `command_line` first, and set how many threads NumPy's libraries will start.
+    So a script can use `system` first, and set how many threads NumPy's libraries will start.
     """
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

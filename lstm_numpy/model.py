@@ -3,7 +3,6 @@
 Inside, arrays are (time, features, batch); what goes in and comes out is (batch, time, ...).
 """
 
-import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -14,6 +13,7 @@ from lstm_numpy import plain as plain_lstm
 from lstm_numpy.dropout import dropout_backward, dropout_forward
 from lstm_numpy.embedding import embedding_backward, embedding_forward, fold_backward, fold_forward, one_hot
 from lstm_numpy.linear import linear_backward, linear_forward
+from lstm_numpy.parameters import initial_params, sizes_of
 from lstm_numpy.workspace import Workspace
 
 
@@ -39,9 +39,7 @@ class LSTMModel:
         hidden_dim: H, the width of the hidden state.
         layer_dim: L, the number of stacked LSTM layers.
         dropout: the share of the top layer's output that is dropped in training.
-        rng: draws the initial parameters as PyTorch does: standard normal in the embedding,
-            uniform in ±1/√H elsewhere. They are drawn in float64 and then cast, so that the
-            same seed gives the same start in every dtype.
+        rng: draws the initial parameters (see `parameters`).
         dtype: float32 to train, float64 or complex128 to check gradients.
         forget_bias: if given, the initial bias of the forget gates.
         embedding_dropout, weight_dropout: the shares of the elements of the embedding matrix and
@@ -85,7 +83,7 @@ class LSTMModel:
         self.dropout, self.embedding_dropout, self.weight_dropout = rates.values()
         self.plain = plain
         self.start_len = start_len
-        self.params = self._initial_params(rng, np.dtype(dtype), forget_bias)
+        self.params = initial_params(*sizes.values(), rng, np.dtype(dtype), forget_bias)
 
     @property
     def dtype(self) -> np.dtype:
@@ -214,18 +212,8 @@ class LSTMModel:
         Raises:
             ValueError: if a parameter is missing, unknown or of a shape that does not fit.
         """
-        for name in ("embedding.weight", "lstm.weight_hh_l0"):
-            if name not in state_dict:
-                raise ValueError(f"parameters do not match: missing {name}")
-            if np.ndim(state_dict[name]) != 2:
-                raise ValueError(f"{name} has shape {np.shape(state_dict[name])}, but it needs two dimensions")
-        vocab_size, input_dim = np.shape(state_dict["embedding.weight"])
-        hidden_dim = np.shape(state_dict["lstm.weight_hh_l0"])[1]
-        layer_dim = sum(re.fullmatch(r"lstm\.weight_hh_l\d+", name) is not None for name in state_dict)
-        if dtype is None:
-            found = np.asarray(state_dict["embedding.weight"]).dtype
-            dtype = found if found in (np.float32, np.float64, np.complex128) else np.float32
-        model = cls(vocab_size, input_dim, hidden_dim, layer_dim, dropout, np.random.default_rng(0), dtype)
+        sizes, found = sizes_of(state_dict)
+        model = cls(*sizes, dropout, np.random.default_rng(0), found if dtype is None else dtype)
         model.load_state_dict(state_dict)
         return model
 
@@ -248,27 +236,6 @@ class LSTMModel:
                 raise ValueError(f"{name} has shape {np.shape(state_dict[name])}, but this model needs {array.shape}")
         for name, array in self.params.items():
             array[...] = state_dict[name]
-
-    def _initial_params(
-        self, rng: np.random.Generator, dtype: np.dtype, forget_bias: float | None
-    ) -> dict[str, np.ndarray]:
-        V, D, H = self.vocab_size, self.input_dim, self.hidden_dim
-
-        def uniform(*shape: int) -> np.ndarray:
-            return rng.uniform(-1 / np.sqrt(H), 1 / np.sqrt(H), shape)
-
-        params = {"embedding.weight": rng.standard_normal((V, D))}
-        for k in range(self.layer_dim):
-            params[f"lstm.weight_ih_l{k}"] = uniform(4 * H, D if k == 0 else H)
-            params[f"lstm.weight_hh_l{k}"] = uniform(4 * H, H)
-            params[f"lstm.bias_ih_l{k}"] = uniform(4 * H)
-            params[f"lstm.bias_hh_l{k}"] = uniform(4 * H)
-            if forget_bias is not None:
-                params[f"lstm.bias_ih_l{k}"][H : 2 * H] = forget_bias
-                params[f"lstm.bias_hh_l{k}"][H : 2 * H] = 0
-        params["fc.weight"] = uniform(V, H)
-        params["fc.bias"] = uniform(V)
-        return {name: array.astype(dtype) for name, array in params.items()}
 
     def _thinned(self, rng: np.random.Generator | None) -> tuple[dict[str, np.ndarray], dict]:
         """The parameters with some elements of E and of every W_hh dropped; the masks by name."""

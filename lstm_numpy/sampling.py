@@ -1,6 +1,6 @@
 """From logits to the next symbol, and from symbol to symbol to a whole sequence."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -134,6 +134,11 @@ def generate(
     return generate_many(
         model, vocabulary, [rng], seq, max_len, temperature, top_k=top_k, top_p=top_p, min_len=min_len
     )[0]
+
+
+def numbered_streams(seed: int, numbers: Iterable[int]) -> list[np.random.Generator]:
+    """A generator for each number, so that the n-th sequence of a seed is the same however many are drawn."""
+    return [np.random.default_rng([seed, n]) for n in numbers]
 
 
 def generate_many(

@@ -6,6 +6,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is imported
 
 import numpy as np
 import pytest
+from songs import random_abc
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -23,21 +24,6 @@ def own_cache(tmp_path_factory):
 @pytest.fixture
 def rng():
     return np.random.default_rng(7)
-
-
-def abc_song(number: int, notes: str, key: str = "C", length: str = "1/16", meter: str = "4/4") -> str:
-    """One ABC tune; lengths are in sixteenths unless said otherwise."""
-    return f"X:{number}\nT:Song {number}\nM:{meter}\nL:{length}\nK:{key}\n{notes}\n"
-
-
-def random_abc(number: int, rng: np.random.Generator, n_notes: int = 24) -> str:
-    """A random walk on the scale of C major, in quavers and crotchets."""
-    scale = "C D E F G A B c d e".split()
-    place, words = int(rng.integers(len(scale))), []
-    for _ in range(n_notes):
-        place = int(np.clip(place + rng.integers(-2, 3), 0, len(scale) - 1))
-        words.append(f"{scale[place]}{rng.choice([2, 4])}")
-    return abc_song(number, " ".join(words) + " z4 |]")
 
 
 @pytest.fixture

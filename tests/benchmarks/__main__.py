@@ -131,7 +131,7 @@ def main() -> None:
     options = parser.parse_args()
 
     sys.path += [str(ROOT), str(ROOT / "tests")]
-    from lstm_numpy.files import write_whole
+    from lstm_numpy.system.whole_files import write_whole
 
     result = {"machine": machine(), "rows": []}
     print(", ".join(f"{name} {value}" for name, value in result["machine"].items()))

@@ -30,7 +30,7 @@ import importlib.util, json
 from pathlib import Path
 from music21 import converter
 from encoding import GridEncoder
-from encoding.abc import prepare, split_tunes
+from encoding.reading.abc import prepare, split_tunes
 from encoding.key import shift_to_c_or_a
 folder = Path(importlib.util.find_spec("music21").origin).parent / "corpus" / "essenFolksong"
 encoder, songs = GridEncoder(), {}

@@ -25,7 +25,7 @@ def _torch():
 
 def numpy_step(H: int, outputs: str, B: int = 64, T: int = 64, L: int = 1, plain: bool = False, reuse: bool = True):
     from lstm_numpy import Adam, LSTMModel, Workspace
-    from lstm_numpy.training import train_step
+    from lstm_numpy.training.step import train_step
 
     rng = np.random.default_rng(0)
     model = LSTMModel(V, V, H, L, DROPOUT, rng, plain=plain)
@@ -118,8 +118,7 @@ def numpy_loop(H: int):
 
     from encoding import ScoreDataset, StringToIntEncoder, WindowBatches
     from lstm_numpy import LSTMModel
-    from lstm_numpy.evaluation import Evaluation
-    from lstm_numpy.training import Training
+    from lstm_numpy.training import Evaluation, Training
 
     songs = _songs()
     vocabulary = StringToIntEncoder(songs)

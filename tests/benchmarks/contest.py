@@ -76,7 +76,7 @@ def compare(contenders: Mapping[str, tuple], threads: int, rounds: int, warm_up:
 def environment(threads: int) -> dict[str, str]:
     """The environment of a process whose matrix products have so many threads."""
     sys.path.append(str(ROOT))
-    from lstm_numpy.command_line import THREAD_VARIABLES
+    from lstm_numpy.system.command_line import THREAD_VARIABLES
 
     return {**os.environ, **dict.fromkeys(THREAD_VARIABLES, str(threads))}
 

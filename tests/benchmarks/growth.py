@@ -27,7 +27,7 @@ def figure(measured: dict[str, list[dict]]) -> bytes:
     """A panel for each axis, as PNG."""
     from matplotlib.figure import Figure
 
-    from lstm_numpy.figures import BLUE, GREY, ORANGE, png
+    from lstm_numpy.system import BLUE, GREY, ORANGE, png
 
     drawing = Figure(figsize=(9, 6.5), layout="constrained")
     styles = {"this project": (BLUE, "o"), "PyTorch": (ORANGE, "s")}

@@ -25,25 +25,30 @@ from contest import ROOT, environment, machine
 RECIPES = {"default": "the default recipe", "article": "the article's recipe, PyTorch"}
 
 
-def make_run(recipe: str, seed: int):
-    """train.py's own run: its split, and for our recipes its model and its batches."""
+def prepare(recipe: str, seed: int) -> tuple:
+    """What train.py makes of the songs: the training, its batches, and what is held out."""
     import train
     from encoding import load_corpus
+    from lstm_numpy.training import Settings, Training
 
     config = {**train.DEFAULTS, **train.RECIPES[recipe], "split": "song", "seed": seed, "data": "erk"}
-    return train.Run(Path(), config, load_corpus(progress=lambda done, total: None))
+    corpus = load_corpus(progress=lambda done, total: None)
+    vocabulary, held_out, rngs = train.prepare(corpus, config, None)
+    model = train.make_model(config, len(vocabulary), rngs.pop(0))
+    batches = held_out.batches(*(config[name] for name in ("batches", "outputs", "stride", "batch_size")))
+    return Training(model, Settings.chosen_from(config), *rngs), batches, held_out
 
 
-def train_here(run):
+def train_here(training, batches, held_out):
     """Epochs of train.py's own training: seconds and weights of each."""
     import train
 
-    for report in run.training.run(run.batches, lambda model: run.evaluate(model, train.VALIDATION)):
+    for report in training.run(batches, lambda model: train.judge(model, held_out, train.VALIDATION)):
         if report.validation is not None:
-            yield run.training.seconds, run.training.model.state_dict()
+            yield training.seconds, training.model.state_dict()
 
 
-def train_pytorch(run, seed: int):
+def train_pytorch(held_out, V: int, seed: int):
     """Epochs of the article's recipe in PyTorch, as the article writes it, but split by song."""
     import numpy as np
     import torch
@@ -61,11 +66,10 @@ def train_pytorch(run, seed: int):
             return len(self.windows)
 
         def __getitem__(self, index: int):
-            window, target = run.data[self.windows[index]]
+            window, target = held_out.data[self.windows[index]]
             return torch.tensor(window.astype(np.int64)), target
 
-    training, validation, _ = (DataLoader(Windows(part), batch_size=64, shuffle=True) for part in run.window_parts)
-    V = len(run.vocabulary)
+    training, validation, _ = (DataLoader(Windows(part), batch_size=64, shuffle=True) for part in held_out.windows)
     network, criterion = TorchModel(V, V, 128, 1, 0.2), torch.nn.CrossEntropyLoss()
     optimizer = torch.optim.Adam(network.parameters(), lr=0.001)
     begin = time.perf_counter()
@@ -90,28 +94,39 @@ def one(recipe: str, seed: int) -> dict:
     import train
     from lstm_numpy import LSTMModel
 
-    run = make_run(recipe, seed)
-    start_len = run.training.model.start_len
+    training, batches, held_out = prepare(recipe, seed)
+    start_len, V = training.model.start_len, training.model.vocab_size
     epochs, best = [], None
-    kept = list(train_pytorch(run, seed) if recipe == "article" else train_here(run))
+    here = recipe != "article"
+    kept = list(train_here(training, batches, held_out) if here else train_pytorch(held_out, V, seed))
     for seconds, weights in kept:
         model = LSTMModel.from_state_dict(weights)
         model.start_len = start_len
-        songs = run.evaluate(model, train.VALIDATION).loss
-        windows = run.evaluate_windows(model, train.VALIDATION, every=7).loss
+        songs = train.judge(model, held_out, train.VALIDATION).loss
+        windows = judge_windows(model, held_out, train.VALIDATION, every=7)
         epochs.append({"seconds": seconds, "songs": songs, "windows": windows})
         if best is None or songs < best[0]:
             best = songs, model
-    test = {"songs": run.evaluate(best[1], train.TEST).loss, "windows": run.evaluate_windows(best[1], train.TEST).loss}
+    songs = train.judge(best[1], held_out, train.TEST).loss
+    test = {"songs": songs, "windows": judge_windows(best[1], held_out, train.TEST)}
     threads = int(os.environ["OMP_NUM_THREADS"])
     return {"recipe": recipe, "seed": seed, "threads": threads, "epochs": epochs, "test": test, "machine": machine()}
+
+
+def judge_windows(model, held_out, part: int, every: int = 1) -> float:
+    """The loss of the token after each window, or every so many windows, as the article counts."""
+    from encoding.batches import last_targets
+    from lstm_numpy.training import evaluate_windows
+
+    windows = held_out.windows[part][::every]
+    return evaluate_windows(model, last_targets(held_out.data, windows, model.start_len), "last").loss
 
 
 def figure(results: list[dict]) -> bytes:
     """Validation loss of every run against its seconds."""
     from matplotlib.figure import Figure
 
-    from lstm_numpy.figures import BLUE, ORANGE, png
+    from lstm_numpy.system import BLUE, ORANGE, png
 
     colors = {"default": BLUE, "article": ORANGE}
     drawing = Figure(figsize=(9, 4.5), layout="constrained")
@@ -187,7 +202,7 @@ def main() -> None:
         print(json.dumps(one(options.one[0], int(options.one[1]))))
         return
     sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-    from lstm_numpy.files import write_whole
+    from lstm_numpy.system.whole_files import write_whole
 
     try:
         results = [result for path in options.draw or [] for result in json.loads(path.read_text())]

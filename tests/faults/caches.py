@@ -11,7 +11,7 @@ from outcomes import Row
 from runs import start, write_songs
 from scores import quietly
 
-from encoding import cache
+from encoding.reading import cache
 
 LOAD = "from encoding import load_corpus; import sys; print(load_corpus(sys.argv[1]).songs)"
 

@@ -13,7 +13,7 @@ from damage import KINDS, damaged
 from kills import undisturbed
 from outcomes import Row
 
-from lstm_numpy import checkpoint
+from lstm_numpy.training import checkpoint
 
 REFUSED, IDENTICAL = "refused with a sentence", "read as the identical model"
 

@@ -10,7 +10,7 @@ from outcomes import Row, spread
 from runs import HERE, ROOT, command, one_sentence, recovered, start, train_here, write_songs
 from writes import STAGES, at_write
 
-from lstm_numpy import checkpoint
+from lstm_numpy.training import checkpoint
 
 
 def no_room() -> None:

@@ -8,7 +8,8 @@ import numpy as np
 from outcomes import Row
 from runs import command, one_sentence, train_here, write_songs
 
-from lstm_numpy import checkpoint, training
+from lstm_numpy.training import checkpoint, loop
+from lstm_numpy.training import step as one_step
 
 STEP = 7  # at which it happens
 VALUES = (np.nan, np.inf, -np.inf)
@@ -52,35 +53,35 @@ def in_parameter(name: str) -> Callable:
     """Before the forward pass of that step."""
 
     def change(value: float):
-        real = training.train_step
+        real = loop.train_step
 
         def step(model, optimizer, *more):
             if optimizer.t + 1 == STEP:
                 spoil(model.params[name], value)
             return real(model, optimizer, *more)
 
-        return patch.object(training, "train_step", step)
+        return patch.object(loop, "train_step", step)
 
     return change
 
 
 def in_state(which: int) -> Callable:
     def change(value: float):
-        real = training.train_step
+        real = loop.train_step
 
         def step(model, optimizer, tokens, targets, settings, rng, workspace, state, watch):
             if optimizer.t + 1 == STEP:
                 spoil(state[which], value)
             return real(model, optimizer, tokens, targets, settings, rng, workspace, state, watch)
 
-        return patch.object(training, "train_step", step)
+        return patch.object(loop, "train_step", step)
 
     return change
 
 
 def in_gradient(name: str) -> Callable:
     def change(value: float):
-        real, calls = training.LSTMModel.backward, []
+        real, calls = loop.LSTMModel.backward, []
 
         def backward(model, *arguments):
             grads, dstate = real(model, *arguments)
@@ -89,7 +90,7 @@ def in_gradient(name: str) -> Callable:
                 spoil(grads[name], value)
             return grads, dstate
 
-        return patch.object(training.LSTMModel, "backward", backward)
+        return patch.object(loop.LSTMModel, "backward", backward)
 
     return change
 
@@ -103,11 +104,11 @@ def in_loss(value: float):
 
 
 def _in_loss(change: Callable):
-    real, calls = training.softmax_cross_entropy, []
+    real, calls = one_step.softmax_cross_entropy, []
 
     def loss_of(logits, targets):
         loss, dlogits = real(logits, targets)
         calls.append(1)
         return (change(logits, loss) if len(calls) == STEP else loss), dlogits
 
-    return patch.object(training, "softmax_cross_entropy", loss_of)
+    return patch.object(one_step, "softmax_cross_entropy", loss_of)

@@ -15,7 +15,7 @@ from runs import SMALL, call, one_sentence, quick, write_songs
 
 import sample
 import train
-from lstm_numpy.command_line import some_path, some_text
+from lstm_numpy.system import some_path, some_text
 
 NONSENSE = (
     "",

@@ -11,11 +11,11 @@ from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
-from conftest import random_abc
+from songs import random_abc
 
 import sample
 import train
-from lstm_numpy import checkpoint
+from lstm_numpy.training import checkpoint
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HERE = Path(__file__).resolve().parent
@@ -45,10 +45,14 @@ def quick() -> Iterator[None]:
     def render(tokens, format, *_) -> bytes:
         return " ".join(tokens).encode() if format == "tokens" else b"left out"
 
-    drawn = ("lstm_numpy.figures.curves", "lstm_numpy.figures.watch", "lstm_numpy.architecture.architecture")
+    drawn = (
+        "lstm_numpy.training.run.curves",
+        "lstm_numpy.inspection.watching.draw_watch",
+        "lstm_numpy.inspection.draw_architecture",
+    )
     with contextlib.ExitStack() as stack:
         stack.enter_context(patch("train.MELODIES", 1))
-        stack.enter_context(patch("encoding.render.render", render))
+        stack.enter_context(patch("encoding.writing.render.render", render))
         for name in drawn:
             stack.enter_context(patch(name, lambda *_, **__: b"left out"))
         yield

@@ -7,15 +7,16 @@ from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
-from conftest import abc_song, random_abc
 from damage import KINDS, damaged
 from outcomes import Row
 from runs import HERE, ROOT
+from songs import abc_song, random_abc
 
-from encoding import CorpusError, load_corpus, workers
-from encoding.parse import Source, encode_source
-from encoding.render import render
+from encoding import CorpusError, load_corpus
+from encoding.reading import workers
+from encoding.reading.parse import Source, encode_source
 from encoding.tokens import events
+from encoding.writing.render import render
 
 LEFT_OUT, MELODY = "left out with the reason", "still a melody"
 MELODY_TOKENS = "60 _ _ _ 62 _ 64 _ 65 _ _ _ 67 _ _ _ r _ _ _ 64 _ _ _ 60 _ _ _ _ _ _ _".split()

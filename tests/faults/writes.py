@@ -1,6 +1,6 @@
 """Every write of a run as a place where something can happen.
 
-A file is written in steps (see `lstm_numpy.files.write_whole`). `at_write` lets something happen in
+A file is written in steps (see `lstm_numpy.system.whole_files.write_whole`). `at_write` lets something happen in
 one step of one write: an error, as on a full disk, or the end of the process.
 """
 
@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from lstm_numpy import files
+from lstm_numpy.system import whole_files as files
 
 STAGES = ("opened", "half written", "written", "synced", "moved")
 

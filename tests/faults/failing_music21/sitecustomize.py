@@ -6,9 +6,9 @@ import sys
 import time
 from pathlib import Path
 
-import encoding.parse
+import encoding.reading.parse
 
-read = encoding.parse._scores
+read = encoding.reading.parse._scores
 
 
 def recurse(n: int) -> int:
@@ -42,4 +42,4 @@ def scores(source, encoder):
     yield from read(source, encoder)
 
 
-encoding.parse._scores = scores
+encoding.reading.parse._scores = scores

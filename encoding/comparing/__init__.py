@@ -1,0 +1,19 @@
+"""Melodies beside songs: how like them, how new, and where a musician would look.
+
+In the order to read: `statistics` (what a melody is like, in numbers), `novelty` (how much of it stands in a song),
+`comparison` (sets of melodies in the same figures), `evaluation` with `report` and `dashboard` (of a model),
+`learned` with `page` (the songs behind a model, and a few melodies), `landmarks` (labels for the steps of songs)
+and `explanation` (what the units of a network follow).
+
+Imports the ground floor, `encoding.reading` and `encoding.writing`.
+"""
+
+from encoding.comparing.evaluation import about, evaluation_files, judge_melodies
+from encoding.comparing.explanation import Explanation
+from encoding.comparing.learned import Learned, NoSplitError, report_on_melodies, songs_of_training, songs_to_look_at
+from encoding.comparing.report import main_table
+
+__all__ = [
+    "Explanation", "Learned", "NoSplitError", "about", "evaluation_files", "judge_melodies", "main_table",
+    "report_on_melodies", "songs_of_training", "songs_to_look_at",
+]  # fmt: skip

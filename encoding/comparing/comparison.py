@@ -1,0 +1,95 @@
+"""Melodies by the network beside folk songs, in the same figures."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from encoding.comparing.novelty import Novelty
+from encoding.comparing.statistics import describe, histograms, overlap
+
+Mean = Callable[[Sequence[float]], list[float]]  # numbers -> their mean and the ends of its interval
+LONG_RUN = 32  # steps; two bars of four quarters in sixteenths
+DRAWS = 200
+
+
+def compare_melodies(
+    sets: Mapping[str, Sequence[Sequence[str]]], reference: str, mean: Mean, steps_per_beat: int = 4
+) -> dict[str, dict]:
+    """The statistics of several sets of melodies.
+
+    Args:
+        sets: name -> token lists.
+        reference: the set whose histograms the others are held against.
+        mean: gives a mean its interval.
+        steps_per_beat: grid steps of a quarter note.
+
+    Returns:
+        For each set 'melodies' (how many), 'means' (of each figure of `describe`), 'histograms', 'overlap' of each
+        with that of the reference, and 'lengths' and 'ranges' of the melodies.
+    """
+    all_histograms = {name: histograms(melodies) for name, melodies in sets.items()}
+    result = {}
+    for name, melodies in sets.items():
+        described = [describe(tokens, steps_per_beat) for tokens in melodies]
+        result[name] = {
+            "melodies": len(melodies),
+            "means": {figure: mean([one[figure] for one in described]) for figure in described[0]},
+            "histograms": all_histograms[name],
+            "overlap": {
+                figure: overlap(histogram, all_histograms[reference][figure])
+                for figure, histogram in all_histograms[name].items()
+            },
+            "lengths": [one["length"] for one in described],
+            "ranges": [one["range"] for one in described],
+        }
+    return result
+
+
+def usual_overlap(
+    songs: Sequence[Sequence[str]], reference: Sequence[Sequence[str]], count: int, rng: np.random.Generator
+) -> dict[str, list[float]]:
+    """The overlap that as few as `count` songs have with many: by histogram, the median and the middle 95 %.
+
+    Args:
+        songs: from which `count` are drawn, DRAWS times.
+        reference: the songs that they are held against.
+    """
+    wanted, found = histograms(reference), {}
+    for _ in range(DRAWS):
+        drawn = histograms([songs[n] for n in rng.integers(len(songs), size=count)])
+        for name, histogram in drawn.items():
+            found.setdefault(name, []).append(overlap(histogram, wanted[name]))
+    return {
+        name: [float(value) for value in np.quantile(values, [0.5, 0.025, 0.975])] for name, values in found.items()
+    }
+
+
+def find_copies(novelty: Novelty, melodies: Sequence[Sequence[str]], mean: Mean, own: Sequence[str] = ()) -> dict:
+    """What a set of melodies shares with songs.
+
+    Args:
+        novelty: knows the songs.
+        melodies: token lists.
+        mean: gives a mean its interval.
+        own: if the melodies are among the songs, their names: each is held against the others.
+
+    Returns:
+        'longest', 'share': means, in steps and of the melody's length; 'long', 'very long', the shares of melodies
+        with a run of LONG_RUN steps or more, and of twice as many; 'half', of those that copy more than half of
+        themselves; 'runs', of each melody.
+    """
+    names = own or [None] * len(melodies)
+    runs = [novelty.longest_run(tokens, name) for tokens, name in zip(melodies, names, strict=True)]
+    return copies_of([run.as_record() for run in runs], mean)
+
+
+def copies_of(runs: Sequence[Mapping], mean: Mean) -> dict:
+    """The same from the longest run of each melody (of `novelty.Run.as_record`)."""
+    return {
+        "longest": mean([run["steps"] for run in runs]),
+        "share": mean([run["share"] for run in runs]),
+        "long": mean([run["steps"] >= LONG_RUN for run in runs]),
+        "very long": mean([run["steps"] >= 2 * LONG_RUN for run in runs]),
+        "half": mean([run["copied"] for run in runs]),
+        "runs": list(runs),
+    }

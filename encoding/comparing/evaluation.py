@@ -1,0 +1,68 @@
+"""Melodies that a model composed beside its songs, for the evaluation of the model."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from encoding.comparing.comparison import Mean, compare_melodies, find_copies
+from encoding.comparing.dashboard import dashboard
+from encoding.comparing.novelty import Novelty
+from encoding.comparing.report import report, to_json
+from encoding.reading import Corpus
+from encoding.tokens import PITCHES
+
+PARTS = ("training songs", "validation songs", "test songs")
+
+
+def judge_melodies(
+    corpus: Corpus,
+    split: Sequence[np.ndarray],
+    composed: Mapping[float, Sequence[Sequence[str]]],
+    steps_per_beat: int,
+    mean: Mean,
+    seed: int,
+) -> dict:
+    """Melodies beside the test songs, and what of each stands in the training songs.
+
+    Args:
+        corpus, split: the songs, and the numbers of those for training, validation and test.
+        composed: temperature -> melodies, as many of each.
+        steps_per_beat: grid steps of a quarter note.
+        mean: gives a mean its interval.
+        seed: draws training songs to be held against the others.
+
+    Returns:
+        'melodies' (see `compare_melodies`) and 'copies' (see `find_copies`), by the names of the sets.
+    """
+    training, validation, test = split
+    sets = {name: [corpus.songs[n] for n in part] for name, part in zip(PARTS[:0:-1], (test, validation), strict=True)}
+    sets |= {f"temperature {temperature:g}": melodies for temperature, melodies in composed.items()}
+    novelty = Novelty([corpus.songs[n] for n in training], [corpus.names[n] for n in training])
+    copies = {name: find_copies(novelty, sets[name], mean) for name in sets if name != "validation songs"}
+    count = max(map(len, composed.values()))
+    some = np.random.default_rng(seed).permutation(training)[:count]
+    own = [corpus.names[n] for n in some]
+    copies["training songs"] = find_copies(novelty, [corpus.songs[n] for n in some], mean, own)
+    return {"melodies": compare_melodies(sets, "test songs", mean, steps_per_beat), "copies": copies}
+
+
+def about(corpus: Corpus, split: Sequence[np.ndarray], composed: Mapping, longest: int, seed: int) -> dict:
+    """What was judged, for the report: how many songs and melodies, and how many of these were cut off."""
+    return {
+        "songs": corpus.source,
+        "seed": seed,
+        **{name: len(part) for name, part in zip(PARTS, split, strict=True)},
+        "test notes": sum(token in PITCHES for n in split[2] for token in corpus.songs[n]),
+        "melodies": max(map(len, composed.values())),
+        "longest": longest,
+        "cut": {f"{t:g}": sum(len(melody) == longest for melody in melodies) for t, melodies in composed.items()},
+    }
+
+
+def evaluation_files(figures: Mapping) -> dict[str, bytes]:
+    """The evaluation as JSON, as text and as a picture, by the names of the files."""
+    return {
+        "evaluation.json": to_json(figures).encode(),
+        "evaluation.md": report(figures).encode(),
+        "evaluation.png": dashboard(figures),
+    }

@@ -1,0 +1,94 @@
+"""What goes on inside a network while it reads melodies, in a musician's words and pictures.
+
+The network comes as a function that makes its portrait (see `Portrait` in lstm_numpy.inspection), which is drawn
+with what is known here of tokens, bars and landmarks.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from encoding.comparing.landmarks import BEAT, Songs, landmarks, readable_song
+from encoding.reading import Meter
+from encoding.vocabulary import StringToIntEncoder
+from encoding.writing import Primer, draw_roll, in_words, upwards
+
+Integers = Callable[[Sequence[str], bool], np.ndarray]
+
+
+class Explanation:
+    """A portrait of a network, and the pictures that are drawn with it.
+
+    Args:
+        make_portrait: from the fields of `Notation`, sequences of integers and landmarks to a portrait.
+        integers: tokens, and whether TERM follows, as the network reads them.
+        vocabulary, time_step: those of the network.
+        songs: to judge its units on.
+    """
+
+    def __init__(
+        self,
+        make_portrait: Callable,
+        integers: Integers,
+        vocabulary: StringToIntEncoder,
+        time_step: float,
+        songs: Songs,
+    ):
+        self.integers, self.time_step, self.songs = integers, time_step, songs
+        sequences = [integers(tokens, False) for tokens in songs.tokens]
+        self.portrait = make_portrait(notation(vocabulary, time_step), sequences, landmarks(songs))
+
+    def __str__(self) -> str:
+        """What the units follow."""
+        if BEAT in self.portrait.figures:
+            return self.portrait.report()
+        return f"no song has a meter, so no unit can be said to follow the beat or the bar\n{self.portrait.report()}"
+
+    def first_pictures(self, primer: Primer, score: str | None, whole: bool, alone: bool) -> dict[str, bytes]:
+        """Pictures that need no melody, by the names of their files.
+
+        Args:
+            primer: what melodies begin with.
+            score: the name of the file that it is from, if it is; the units are then shown along it.
+            whole: whether it is the whole of that score.
+            alone: whether nothing is composed, so that the primer itself is explained.
+        """
+        pictures = {"units.png": self.of_units(*(readable_song(self.songs) if score is None else (score, *primer[:2])))}
+        if alone:
+            ended = score is not None and whole
+            pictures["primer-explained.png"] = self.of_melody(primer.tokens, 0, ended, score or "Primer")
+        return pictures
+
+    def of_units(self, name: str, tokens: Sequence[str], meter: Meter | None) -> bytes:
+        """The units along a song, with lines at its bars if it has a meter."""
+        first, period, lines = 0, round(1 / self.time_step), "a line after every whole note"
+        if meter is not None:
+            first, period, lines = meter.upbeat, meter.bar, "bar lines as in the score"
+        return self.portrait.units(self.integers(tokens, False), tokens, first, period, f"{name}: its tokens, {lines}")
+
+    def of_melody(self, tokens: Sequence[str], given: int, ended: bool, title: str) -> bytes:
+        """A melody and what the network made of it.
+
+        Args:
+            tokens: the melody, in C major or A minor.
+            given: how many tokens were not composed.
+            ended: whether TERM came last.
+            title: of the picture.
+        """
+        symbols = self.integers(tokens, ended)
+        return self.portrait.explain(symbols, given, title, lambda axes: draw_roll(axes, tokens, self.time_step))
+
+
+def notation(vocabulary: StringToIntEncoder, time_step: float) -> dict:
+    """How the tokens are written where a network is shown, as the fields of `Notation` in lstm_numpy.inspection."""
+    kinds = vocabulary.kinds
+    return {
+        "labels": [in_words(symbol) for symbol in vocabulary.symbols],
+        "order": upwards(vocabulary.symbols),
+        "end": vocabulary.end,
+        "kinds": {f"a {kind}": kinds[kind] for kind in ("note", "hold", "rest")},
+        "each": ("the notes of each pitch", kinds["note"]),
+        "duration": 4 * time_step,
+        "time": "quarter notes",
+        "settled": round(1 / time_step),
+    }

@@ -1,0 +1,166 @@
+"""The songs behind a model: those that it learned from, those that it was judged by, and melodies beside both."""
+
+import math
+import shlex
+import sys
+from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from encoding.comparing.comparison import Mean, compare_melodies, copies_of, usual_overlap
+from encoding.comparing.dashboard import few_melodies
+from encoding.comparing.landmarks import Songs
+from encoding.comparing.novelty import Novelty
+from encoding.comparing.page import SONGS, THESE, page
+from encoding.grid import transpose_tokens
+from encoding.reading import Corpus, CorpusError, load_corpus, read_songs
+from encoding.split import draw_split
+from encoding.tokens import PITCHES
+
+Split = Sequence[np.ndarray]  # the numbers of the songs to train on, to validate with and to test with
+
+
+class NoSplitError(ValueError):
+    """It cannot be told which songs a model has learned from; the message says why."""
+
+
+def songs_of_training(
+    data: str | None, config: Mapping, split: Split | None, rng: np.random.Generator
+) -> tuple[Corpus, Split | str]:
+    """The songs of a model's training, and which of them it was trained on, validated with and tested with.
+
+    Args:
+        data: where the songs are now; None is where they were then.
+        config: the settings of the training.
+        split: as the model's file has it; None draws it again.
+        rng: draws it.
+
+    Returns:
+        The corpus, and its split or, in words, why there is none.
+
+    Raises:
+        CorpusError: if the songs cannot be read.
+    """
+    settings = config["time_step"], config["limit_songs"], config["seed"]
+    corpus = read_songs(data or config["data"], *settings, sys.stdout)
+    try:
+        return corpus, _split_of(corpus, config, split, rng)
+    except NoSplitError as reason:
+        return corpus, str(reason)
+
+
+def _split_of(corpus: Corpus, config: Mapping, split: Split | None, rng: np.random.Generator) -> Split:
+    if config["split"] != "song":
+        raise NoSplitError("the training held out single windows, so that no song is unheard")
+    if corpus.digest() != config.get("songs_digest"):
+        raise NoSplitError("the songs are not those of the training")
+    return split or draw_split(corpus.songs, "song", rng)
+
+
+class Learned:
+    """Songs of a model's training, and those that it was validated and tested with.
+
+    Args:
+        corpus: all songs.
+        split: of the training.
+    """
+
+    def __init__(self, corpus: Corpus, split: Split):
+        learned, validation, test = split
+        self.source = corpus.source
+        self.validation, self.test = ([corpus.songs[n] for n in part] for part in (validation, test))
+        self._index = Novelty([corpus.songs[n] for n in learned], [corpus.names[n] for n in learned])
+
+    @classmethod
+    def read(cls, data: str | None, config: Mapping, split: Split | None, rng: np.random.Generator) -> "Learned":
+        """The songs behind a model; for the arguments, see `songs_of_training`.
+
+        Raises:
+            CorpusError: if they cannot be read.
+            NoSplitError: if they are not those of the training, or no songs were held out.
+        """
+        corpus, found = songs_of_training(data, config, split, rng)
+        if isinstance(found, str):
+            raise NoSplitError(found)
+        return cls(corpus, found)
+
+    @classmethod
+    def if_cached(cls, config: Mapping, split: Split | None, rng: np.random.Generator) -> "Learned | None":
+        """The same if it takes no parsing; None if the songs are not in the token cache, or not those."""
+        try:
+            corpus = load_corpus(config["data"], config["time_step"], only_cached=True)
+            return corpus and cls(corpus, _split_of(corpus, config, split, rng))
+        except (ValueError, OSError):
+            return None
+
+    def novelty(self, tokens: Sequence[str]) -> dict:
+        """The longest run of a melody that stands in a song that was learned from (see `novelty.Run`)."""
+        return self._index.longest_run(tokens).as_record()
+
+
+def report_on_melodies(
+    learned: Learned,
+    records: Sequence[Mapping],
+    judge: Callable[[Sequence[Sequence[str]]], tuple[float, float]],
+    longest: int,
+    steps_per_beat: int,
+    mean: Mean,
+    folder: Path,
+) -> dict[str, bytes]:
+    """How good the melodies are, how new, how like folk songs, and how to make one again.
+
+    Args:
+        learned: the songs behind the model.
+        records: of the melodies (see `writing.record`), each with its novelty.
+        judge: from songs to nats per step, and nats in all, of the model on them.
+        longest: the steps after which melodies were cut off, and the songs are.
+        steps_per_beat: grid steps of a quarter note.
+        mean: gives a mean its interval.
+        folder: where the melodies are.
+
+    Returns:
+        A page and its picture, by the names of their files.
+    """
+    nats_per_step, nats = judge(learned.test)
+    notes = sum(token in PITCHES for song in learned.test for token in song)
+    songs, others = ([song[:longest] for song in part] for part in (learned.test, learned.validation))
+    in_c = [transpose_tokens(record["tokens"].split(), -record["transposed_by"]) for record in records]
+    runs = {SONGS: [learned.novelty(song) for song in learned.test], THESE: [record["novelty"] for record in records]}
+    figures = {
+        "melodies": compare_melodies({SONGS: songs, THESE: in_c}, SONGS, mean, steps_per_beat),
+        "copies": {name: copies_of(found, mean) for name, found in runs.items()},
+        "songs": learned.source,
+        "usual overlap": usual_overlap(others, songs, len(records), np.random.default_rng(0)),
+        "longest": longest,
+        "songs likelihood": (nats_per_step, nats / math.log(2) / notes),
+    }
+    again = f"python sample.py --again {shlex.quote(str(folder))}/melody-N.json"
+    title = f"{len(records)} melodies by {records[0]['model']['file']} (seed {records[0]['seed']})"
+    return {"melodies.png": few_melodies(figures), "report.md": page(title, records, figures, again).encode()}
+
+
+def songs_to_look_at(corpus: Corpus, split: Split | str, known: Collection[str], most: int = 200) -> Songs:
+    """The test songs of a model's training; of other songs, all that it can read.
+
+    Args:
+        corpus, split: of `songs_of_training`; why there is no split is printed.
+        known: the tokens that the model can read.
+        most: of more songs, so many are taken, spread evenly over them.
+
+    Raises:
+        CorpusError: if there is none.
+    """
+    if not isinstance(split, str):
+        numbers, kind = split[2], ("held-out song", "held-out songs")
+    else:
+        numbers = [n for n, song in enumerate(corpus.songs) if set(known).issuperset(song)]
+        kind = tuple(f"{word} of {Path(corpus.source).name}" for word in ("song", "songs"))
+        print(f"{split}; units are judged on the {kind[1]}")
+    found = len(numbers)
+    if found == 0:
+        raise CorpusError(f"{corpus.source}: no song is written in tokens that the model knows")
+    if found > most:  # neighbours in a corpus are alike
+        numbers = [numbers[n * found // most] for n in range(most)]
+        print(f"{most} of {found:,} {kind[1]}, spread evenly over them, are read")
+    return Songs(kind, *([items[n] for n in numbers] for items in (corpus.names, corpus.songs, corpus.meters)))

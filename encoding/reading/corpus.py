@@ -1,0 +1,194 @@
+"""load_corpus: from files, or from music21's own collection, to a Corpus of token lists."""
+
+import hashlib
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TextIO
+
+import numpy as np
+
+from encoding.grid import GridEncoder
+from encoding.key import Key
+from encoding.reading import cache
+from encoding.reading.abc import split_tunes
+from encoding.reading.meter import Meter
+from encoding.reading.parse import Result, Source
+from encoding.reading.sources import CorpusError, is_collection, kinds, score_files
+from encoding.reading.workers import encode_all, is_final
+from encoding.tokens import TERM_SYMBOL
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Songs on the grid, in C major or A minor.
+
+    Attributes:
+        songs: the token lists.
+        names: the name of each song, unique: its file's relative path, and where a file can
+            hold several songs, '#' and its number in the file.
+        rejected: name -> reason, of each song that was left out.
+        source: where the songs come from.
+        meters: the meter of each song, None where it has none or more than one.
+        keys: the key in which each song stood.
+    """
+
+    songs: list[list[str]]
+    names: list[str]
+    rejected: dict[str, str]
+    source: str
+    meters: list[Meter | None]
+    keys: list[Key]
+
+    def report(self, longest: int | None = 20) -> str:
+        """What was found, kept and left out, and why; at most `longest` rejections (None: all)."""
+        found = len(self.songs) + len(self.rejected)
+        symbols = {token for song in self.songs for token in song} | {TERM_SYMBOL}
+        lines = [
+            f"{self.source}: {found:,} songs found, {len(self.songs):,} kept, {len(self.rejected):,} left out",
+            f"{sum(map(len, self.songs)):,} tokens, {len(symbols)} symbols with TERM",
+        ]
+        lines += [f"  left out {name}: {reason}" for name, reason in list(self.rejected.items())[:longest]]
+        if longest is not None and len(self.rejected) > longest:
+            lines.append(f"  and {len(self.rejected) - longest:,} more")
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        return self.report()
+
+    def limited_to(self, count: int, seed: int) -> "Corpus":
+        """So many of the songs, drawn from all over the corpus: neighbours are often variants of one song."""
+        chosen = np.sort(np.random.default_rng([seed, count]).permutation(len(self.songs))[:count])
+        lists = {name: [getattr(self, name)[n] for n in chosen] for name in ("songs", "names", "meters", "keys")}
+        return replace(self, **lists)
+
+    def digest(self) -> str:
+        """A checksum by which a resumed run recognises its songs."""
+        return hashlib.sha256(json.dumps([self.names, self.songs]).encode()).hexdigest()
+
+    def difference(self, vocabulary: Sequence[str]) -> str:
+        """In which way the songs are not those that gave this vocabulary, in words."""
+        songs, known = {token for song in self.songs for token in song} | {TERM_SYMBOL}, set(vocabulary)
+        if songs != known:
+            changes = [f"{' '.join(sorted(symbols))} {how}" for symbols, how in
+                ((songs - known, "new"), (known - songs, "missing")) if symbols]  # fmt: skip
+            return f"the vocabulary of {self.source} differs from that of the run ({', '.join(changes)})"
+        return f"the songs of {self.source} differ from those of the run, in names or notes"
+
+
+def progress_line(stream: TextIO) -> Callable[[int, int], None]:
+    """A callback that shows how many scores are parsed.
+
+    On a terminal it rewrites one line; in a log file it writes a line for each quarter done.
+    """
+    last_quarter = 0
+
+    def show(done: int, total: int) -> None:
+        nonlocal last_quarter
+        line, quarter = f"parsing scores: {done} of {total}", 4 * done // total
+        if stream.isatty():
+            print(f"\r{line}", end="\n" if done == total else "", file=stream, flush=True)
+        elif quarter > last_quarter:
+            print(line, file=stream, flush=True)
+        last_quarter = quarter
+
+    return show
+
+
+def load_corpus(
+    path: str | Path | None = None,
+    time_step: float = 1 / 16,
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    only_cached: bool = False,
+) -> Corpus | None:
+    """Load, encode and transpose songs; the second time they come from a cache.
+
+    Args:
+        path: a score, a folder that is searched through, or a .zip of scores; or the name of
+            a part of music21's corpus: 'erk', which None stands for, is German folk songs, and
+            'essen' the whole collection, from Europe and China. (A folder called erk is
+            './erk' or Path('erk').)
+        time_step: the grid, as a share of a whole note.
+        progress: called with (sources done, sources in all) while scores are parsed; None
+            shows a line on stderr.
+        only_cached: parse nothing.
+
+    Returns:
+        The corpus. It may be empty if every song was rejected. With `only_cached`, None if it is
+        not in the cache.
+
+    Raises:
+        FileNotFoundError: if the path does not exist.
+        CorpusError: if the path holds no score of a known kind.
+        ValueError: if time_step is out of range.
+    """
+    GridEncoder(time_step)  # raises if it is out of range, before any file is read
+    progress = progress or progress_line(sys.stderr)
+    path = "erk" if path is None else path
+    with score_files(path) as (files, left_out, name):
+        if not files and not left_out:
+            raise CorpusError(f"{name}: no scores found; put files of a kind that is read there: {kinds()}")
+        key = cache.key(files, time_step, is_collection(path))
+        results = cache.load(key)
+        if results is None and only_cached:
+            return None
+        if results is None:
+            results = _encode_files(files, time_step, progress, mode_by_third=is_collection(path))
+            if all(map(is_final, results)):
+                cache.store(key, results)
+    kept = [result for result in results if result.tokens is not None]
+    return Corpus(
+        songs=[result.tokens.split() for result in kept],
+        names=[result.name for result in kept],
+        rejected=left_out | {result.name: result.reason for result in results if result.tokens is None},
+        source=name,
+        meters=[Meter(*result.meter) if result.meter is not None else None for result in kept],
+        keys=[Key(*result.key) for result in kept],
+    )
+
+
+def read_songs(data: str, time_step: float, limit: int | None, seed: int, out: TextIO) -> Corpus:
+    """The songs of a training, after saying what was found in them.
+
+    Args:
+        data, time_step: see `load_corpus`.
+        limit: use so many songs, drawn by the seed; None uses all.
+        out: where to say it.
+
+    Raises:
+        CorpusError: if there is no song that can be used.
+    """
+    try:
+        corpus = load_corpus(data, time_step, progress_line(out))
+    except FileNotFoundError as error:
+        raise CorpusError(f"{error}; give a score, a folder or a .zip") from None
+    print(corpus.report(), file=out, flush=True)
+    if not corpus.songs:
+        raise CorpusError(f"{data}: none of its songs can be used; give songs of one voice on the grid")
+    if limit is not None and limit < len(corpus.songs):
+        corpus = corpus.limited_to(limit, seed)
+        print(f"of these, {limit} songs are used (--limit-songs)", file=out)
+    return corpus
+
+
+def _encode_files(files: dict[str, Path], time_step: float, progress, mode_by_third: bool) -> list[Result]:
+    sources = [source for item in files.items() for source in _sources(*item, mode_by_third)]
+    return encode_all(sources, time_step, progress)
+
+
+def _sources(name: str, file: Path, mode_by_third: bool) -> Sequence[Source]:
+    if file.suffix.lower() != ".abc":
+        return [Source(name, path=str(file))]
+    try:
+        content = file.read_bytes()
+    except OSError:
+        return [Source(name, path=str(file))]  # the reason is then found as for other formats
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("latin-1")
+    tunes = split_tunes(text)
+    return [Source(f"{name}#{n}", abc_text=tune, mode_by_third=mode_by_third) for n, tune in enumerate(tunes, start=1)]

@@ -1,0 +1,93 @@
+"""A composed melody brought to its key and register, written in every format that is wanted, and recorded."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from encoding.tokens import PITCHES
+from encoding.writing.arrangement import Arrangement
+from encoding.writing.names import note_names
+from encoding.writing.record import write_record
+from encoding.writing.render import render_all
+
+# (tokens, how many of them were given, whether TERM came last, notes among the others) -> the steps that count, nats
+# per step and bits per note, or None
+Likelihood = Callable[[Sequence[str], int, bool, int], tuple[int, float | None, float | None]]
+
+
+class Wanted(NamedTuple):
+    """How all melodies of a sampling are written.
+
+    Attributes:
+        arrangement: their key, meter and register.
+        time_step: the length of a step as a share of a whole note.
+        formats, soundfont: see `render`.
+        given: how many tokens at the beginning of each were not composed.
+        without_given: whether these are left out.
+        about: what their records have in common, such as 'seed' and 'versions'.
+        again: the record that must come out again, if one must.
+    """
+
+    arrangement: Arrangement
+    time_step: float
+    formats: Sequence[str]
+    soundfont: Path | None
+    given: int
+    without_given: bool
+    about: Mapping
+    again: Mapping | None = None
+
+
+def write_melody(
+    composed: Sequence[str],
+    number: int,
+    ended: bool,
+    wanted: Wanted,
+    likelihood: Likelihood,
+    novelty: Callable[[Sequence[str]], Mapping] | None = None,
+) -> tuple[str, dict, dict[str, bytes]]:
+    """Arrange one melody, write it out and record it.
+
+    Args:
+        composed: tokens in C major or A minor.
+        number: which of the melodies of its seed it is.
+        ended: whether TERM came last.
+        wanted: how it is written.
+        likelihood: what the model thinks of it.
+        novelty: what tokens share with the songs of the training, if these are known.
+
+    Returns:
+        The melody in words, its record, and its files by their suffixes.
+
+    Raises:
+        ValueError: if it does not fit between the MIDI numbers 0 and 127, or is not the one that must come out.
+        RenderError: if it cannot be written out.
+    """
+    given, about, again = wanted.given, wanted.about, wanted.again
+    tokens, layout, shift = wanted.arrangement.of(composed, given if wanted.without_given else 0)
+    text = " ".join(tokens)
+    if again and text != again["tokens"]:
+        raise ValueError(
+            f"--again: the melody came out otherwise; it was made with {again['versions']}, these are "
+            f"{about['versions']}"
+        )
+    notes = sum(token in PITCHES for token in composed[given:])
+    steps, nats, bits = likelihood(composed, given, ended, notes)
+    if novelty is not None:
+        shared = novelty(composed[given:])
+    else:
+        shared = again["novelty"] if again and "novelty" in again else None
+    record = {
+        "title": f"Melody {number} (seed {about['seed']})", "number": number, **about,
+        "key": str(layout.key), "meter": str(layout.time), "upbeat": layout.upbeat, "tempo": layout.tempo,
+        "transposed_by": shift,
+        "likelihood": {"steps": steps, "notes": notes, "nats_per_step": nats, "bits_per_note": bits},
+        "composed": {"steps": len(composed) - given, "ended": ended},
+        "novelty": shared,
+        "tokens": text,
+    }  # fmt: skip
+    files = render_all(tokens, wanted.formats, wanted.time_step, record["title"], wanted.soundfont, layout)
+    in_words = f"{number}: {text}\n   {note_names(tokens, layout.key)}"
+    if shared and shared["copied"]:
+        in_words += f"\n   more than half of it stands in {shared['song']}, which the model learned from"
+    return in_words, record, {**files, ".json": write_record(record)}

@@ -1,0 +1,113 @@
+"""One sequence and what the network made of it, as a picture. What the symbols stand for comes as text."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from lstm_numpy.inspection.gates import Reading
+from lstm_numpy.inspection.symbols import PROBABILITY, SIGNED, Notation
+from lstm_numpy.system import BLUE, GREY, ORANGE, png
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+VISIBLE = 0.02  # symbols that are never likelier than this, and never come, get no row
+
+
+class Explained(NamedTuple):
+    """What `explained` draws besides the reading itself."""
+
+    title: str
+    notation: Notation  # how the symbols are written
+    units: Mapping[int, str]  # unit of the last layer -> what to say of it
+    step: int  # the step whose prediction is traced back
+    back: np.ndarray  # (step,), how much each earlier symbol mattered (see `looks_back`)
+    given: int  # how many symbols were given and not drawn
+
+
+def explained(symbols: np.ndarray, reading: Reading, what: Explained, draw_top: Callable[["Axes"], None]) -> bytes:
+    """One sequence and, aligned below it, what the network made of it step by step.
+
+    Args:
+        symbols: integers, (T,).
+        reading: the network's way through them (see `inspection.read`).
+        what: what is to be shown of it.
+        draw_top: draws the sequence itself into the uppermost panel, on the time axis.
+    """
+    from matplotlib.figure import Figure
+
+    T, notation = len(symbols), what.notation
+    rows = [s for s in notation.order if reading.p[:, s].max() > VISIBLE or s in symbols]
+    heights = [2.2, 0.4 + 0.17 * len(rows), 1.1, *[0.95] * len(what.units), 1.2]
+    # Long sequences get a wider picture, up to what programs can still open.
+    figure = Figure(figsize=(min(60.0, max(10.0, 0.08 * T)), sum(heights) + 1.2), layout="constrained")
+    top, probabilities, surprisal, *of_units, back = figure.subplots(len(heights), sharex=True, height_ratios=heights)
+    edges = np.arange(T + 1) * notation.duration
+
+    draw_top(top)
+    top.set_title(what.title)
+    p = reading.p[:, rows].T
+    image = probabilities.pcolormesh(edges, np.arange(len(p) + 1) - 0.5, p, cmap=PROBABILITY, vmin=0, vmax=1)
+    probabilities.set_yticks(range(len(p)), [notation.labels[s] for s in rows])
+    came = [rows.index(s) for s in symbols]
+    middle = edges[:-1] + notation.duration / 2
+    probabilities.plot(middle, came, "o", ms=3.2, mfc="none", mec=ORANGE, mew=0.9)
+    probabilities.set_title("p(next token), before it is read; ring: the one that came", fontsize=9, loc="left")
+
+    name = notation.labels[symbols[what.step]]
+    _surprisal(surprisal, edges, reading.surprisal, what.step, name)
+    for axes, (unit, text) in zip(of_units, what.units.items(), strict=True):
+        signed = _unit(axes, edges, reading.layers[-1], unit)
+        axes.set_title(f"unit {unit} after each token ({text})", fontsize=9, loc="left")
+
+    _back(back, edges, what, name)
+    for axes in (top, probabilities, surprisal, *of_units, back):
+        axes.tick_params(labelsize=8)
+        if what.given:
+            axes.axvline(edges[what.given], color="black", lw=1.2, ls=(0, (4, 2)))
+    if what.given:
+        at = {"xy": (edges[what.given], 1), "xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
+        top.annotate("given", **at, xytext=(-4, -9), ha="right", fontsize=8)
+        top.annotate("composed", **at, xytext=(4, -9), ha="left", fontsize=8)
+    back.set_xlim(0, edges[-1])
+    back.set_xlabel(f"time ({notation.time})")
+    figure.colorbar(image, ax=probabilities, label="probability", pad=0.01, fraction=0.02)
+    if what.units:
+        figure.colorbar(signed, ax=of_units, label="tanh c", pad=0.01, fraction=0.02)
+    return png(figure)
+
+
+def _unit(axes: "Axes", edges: np.ndarray, layer, unit: int):
+    """Gates i, f, o in greys from 0 to 1; below them tanh(c) in colours from -1 to 1."""
+    gates = np.stack([layer.o, layer.f, layer.i])[:, :, unit, 0]
+    value = np.tanh(layer.c[None, :, unit, 0])
+    axes.pcolormesh(edges, np.arange(4) + 0.5, gates, cmap=PROBABILITY, vmin=0, vmax=1)
+    image = axes.pcolormesh(edges, [-0.9, 0.4], value, cmap=SIGNED, vmin=-1, vmax=1)
+    axes.set_yticks([-0.25, 1, 2, 3], ["tanh c", "o", "f", "i"])
+    return image
+
+
+def _surprisal(axes: "Axes", edges: np.ndarray, bits: np.ndarray, step: int, name: str) -> None:
+    axes.stairs(bits, edges, fill=True, color=BLUE)
+    axes.axhline(bits.mean(), color=GREY, lw=0.8, ls="--")
+    axes.margins(y=0.2)
+    axes.set_ylabel("bits")
+    axes.set_title(f"surprisal, -log$_2$ p of the token that came; mean {bits.mean():.2f} bits", fontsize=9, loc="left")
+    point = (edges[step] + edges[step + 1]) / 2, bits[step]
+    axes.plot(*point, "v", color=ORANGE, ms=5, clip_on=False)
+    align, shift = ("left", 6) if step < 0.9 * len(bits) else ("right", -6)
+    place = {"textcoords": "offset points", "xytext": (shift, 0), "ha": align, "va": "bottom"}
+    axes.annotate(f"{name}: {bits[step]:.1f}", point, color=ORANGE, fontsize=8, **place)
+
+
+def _back(axes: "Axes", edges: np.ndarray, what: Explained, name: str) -> None:
+    if what.step:
+        axes.stairs(what.back, edges[: what.step + 1], fill=True, color=BLUE)
+    axes.axvspan(edges[what.step], edges[what.step + 1], color=ORANGE)
+    axes.set_ylabel("‖gradient‖\n(nats)")
+    axes.set_yscale("log")
+    if what.back.size and what.back.max() > 0:
+        axes.set_ylim(what.back.max() / 1e4, 2 * what.back.max())
+    text = f"how much each token mattered for {name} at {edges[what.step]:g} {what.notation.time}"
+    axes.set_title(f"{text}: norm of the gradient of its -log p (logarithmic)", fontsize=9, loc="left")

@@ -1,0 +1,93 @@
+"""What goes on inside a network: gates, states and gradients at each step.
+
+Nothing is computed a second time: the gates are those that the forward pass left for the
+backward pass, and the gradients come from the backward functions that training uses.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from lstm_numpy.embedding import embedding_forward
+from lstm_numpy.linear import linear_backward, linear_forward
+from lstm_numpy.loss import softmax_cross_entropy
+from lstm_numpy.lstm import lstm_backward, lstm_forward
+from lstm_numpy.model import LSTMModel
+from lstm_numpy.training import Activity, activity, expectations
+
+SHUT, OPEN = 0.1, 0.9  # below and above which a gate counts as saturated
+
+
+class Reading(NamedTuple):
+    """A model's way through one sequence of T symbols.
+
+    p[t] is what it expected at step t, given the symbols before; the layers are as they are after it
+    has read symbol t.
+    """
+
+    p: np.ndarray  # (T, V)
+    surprisal: np.ndarray  # (T,), -log2 p of the symbol that came, in bits
+    layers: list[Activity]  # (T, H, 1) each
+
+
+def read(model: LSTMModel, symbols: np.ndarray, end: int) -> Reading:
+    """Let a model read one sequence, behind `model.start_len` end symbols.
+
+    Args:
+        symbols: integers, (T,) with T at least 1; with the end symbol at the end if the sequence has ended.
+        end: the end symbol.
+    """
+    p, surprisal, cache = expectations(model, symbols, end)
+    layers = [Activity(*(array[model.start_len :] for array in layer)) for layer in activity(cache)]
+    return Reading(p, surprisal, layers)
+
+
+def looks_back(model: LSTMModel, symbols: np.ndarray, end: int, step: int) -> np.ndarray:
+    """How much each symbol of a sequence mattered for the prediction of the one at `step`.
+
+    Returns:
+        (step,): the norms of `input_gradients`, those of the end symbols in front left out.
+    """
+    tokens = np.concatenate([np.full(model.start_len, end), symbols[:step]])
+    gradients = input_gradients(model, tokens[None], symbols[step : step + 1])
+    return np.linalg.norm(gradients[0, model.start_len :], axis=-1)
+
+
+def saturation(gate: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For each unit, the share of the time that its gate is (nearly) shut and (nearly) open.
+
+    Karpathy, Johnson & Li 2015, figure 3. A unit whose forget gate is often open remembers, one
+    whose forget gate is often shut looks at the present alone.
+
+    Args:
+        gate: i, f or o, (T, H, B).
+
+    Returns:
+        The shares below SHUT and above OPEN, (H,) each.
+    """
+    return (gate < SHUT).mean(axis=(0, 2)), (gate > OPEN).mean(axis=(0, 2))
+
+
+def input_gradients(model: LSTMModel, tokens: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """How the loss of one prediction depends on each input before it.
+
+    Args:
+        tokens: integers, (B, T), read from a zero state.
+        targets: the symbols after the last step, (B,).
+
+    Returns:
+        (B, T, D): for each sequence of the batch, the gradient of -log p(its target) with
+        respect to the embedded input x_t of each step. Its norm over D tells how much a small
+        change of that input would matter (Madsen 2019).
+    """
+    params = model.params
+    x, _ = embedding_forward(tokens, params["embedding.weight"])
+    zero = np.zeros((model.layer_dim, len(tokens), model.hidden_dim), model.dtype)
+    out, _, cache = lstm_forward(x, (zero, zero), model.layers(params))
+    logits, linear_cache = linear_forward(out[-1], params["fc.weight"], params["fc.bias"])
+    _, dlogits = softmax_cross_entropy(logits.T, targets)
+    dh, _, _ = linear_backward(len(tokens) * dlogits.T, linear_cache)  # of each loss, not of their mean
+    dstate = np.zeros_like(zero), np.zeros_like(zero)
+    dstate[0][-1] = dh.T
+    dx, _, _ = lstm_backward(None, cache, dstate)
+    return dx.transpose(2, 0, 1)

@@ -1,0 +1,109 @@
+"""Watching a network learn: what its gradients, updates and gates do as training goes on.
+
+Everything is measured from outside: the norms on gradients and parameters that are there anyway,
+gates and time lags on a fixed batch that the network is not trained on. No random number is
+drawn and no workspace is shared, so a training that is watched ends with the same weights.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from lstm_numpy.inspection.gates import input_gradients, saturation
+from lstm_numpy.inspection.watch_picture import draw_watch
+from lstm_numpy.model import LSTMModel
+from lstm_numpy.training import activity
+
+Arrays = Mapping[str, np.ndarray]
+
+# The groups of a row, in the order of the table. Each maps names to numbers.
+GROUPS = ("norm", "gradient", "update", "gradient/norm", "update/norm", "shut", "open", "lag")
+
+
+class Watch:
+    """Told of a training step, it makes a row of all that was seen.
+
+    Args:
+        tokens: integers, (B, T), a batch that stays the same through the whole training.
+        targets: the symbol after each of its sequences, (B,).
+    """
+
+    def __init__(self, tokens: np.ndarray, targets: np.ndarray):
+        self.tokens, self.targets = tokens, targets
+        self._before: dict[str, np.ndarray] = {}
+        self._step: dict[str, dict[str, float]] = {}
+
+    def before_update(self, params: Arrays, grads: Arrays) -> None:
+        """Keep the parameters, and measure them and their gradients before these are clipped."""
+        self._before = {name: array.copy() for name, array in params.items()}
+        self._step = {"norm": _norms(params), "gradient": _norms(grads)}
+
+    def after_update(self, params: Arrays) -> None:
+        """Measure how far each parameter has been moved."""
+        step = self._step
+        step["update"] = _norms({name: array - self._before[name] for name, array in params.items()})
+        self._before = {}
+        for group in ("gradient", "update"):
+            # A tensor of zeros has no scale to compare with: nan.
+            step[f"{group}/norm"] = {name: step[group][name] / (norm or np.nan) for name, norm in step["norm"].items()}
+
+    def row(self, model: LSTMModel, epoch: int, step: int, with_lags: bool) -> dict:
+        """What was seen, as plain values.
+
+        Returns:
+            'epoch' and 'step', and by the names of GROUPS:
+            'norm', 'gradient', 'update': of each parameter, the Euclidean norm of the tensor, of
+            its gradient and of what the optimiser added to it, in the last step if that was watched;
+            'gradient/norm', 'update/norm': the two as a share of the tensor's norm;
+            'shut', 'open': of each gate and layer, the share of its values that is saturated,
+            the mean over units, steps and sequences;
+            'lag', if it was asked for: see `lags`.
+        """
+        row = {"epoch": epoch, "step": step, **self._step}
+        self._step = {}
+        with np.errstate(over="ignore", invalid="ignore"):  # the training loop finds what overflows
+            row["shut"], row["open"] = self.saturations(model)
+            if with_lags:
+                row["lag"] = {str(k): float(norm) for k, norm in enumerate(self.lags(model))}
+        return row
+
+    def saturations(self, model: LSTMModel) -> tuple[dict[str, float], dict[str, float]]:
+        """The shares of gate values that are (nearly) shut and open, by gate and layer."""
+        _, _, cache = model.forward(self.tokens, outputs="last")
+        shut, opened = {}, {}
+        for k, layer in enumerate(activity(cache)):
+            for gate in "ifo":
+                shares = saturation(getattr(layer, gate))
+                shut[f"{gate}_l{k}"], opened[f"{gate}_l{k}"] = (float(share.mean()) for share in shares)
+        return shut, opened
+
+    def lags(self, model: LSTMModel) -> np.ndarray:
+        """How much the last prediction's loss depends on the input k steps before, (T,).
+
+        The norm of the gradient with respect to x_{T-k}, the mean over the batch, for k from 0 (the
+        last input itself) to T - 1. Where it vanishes, nothing can be learned from so far back
+        (Hochreiter 1991; Bengio, Simard & Frasconi 1994).
+        """
+        gradients = input_gradients(model, self.tokens, self.targets)
+        return np.linalg.norm(gradients, axis=-1).mean(axis=0)[::-1]
+
+    def files(self, rows: Sequence[dict]) -> dict[str, bytes]:
+        """All rows as a table and as a picture, by the names of the files."""
+        return {"watch.csv": watch_csv(rows).encode(), "watch.png": draw_watch(rows)}
+
+
+def watch_csv(rows: Iterable[Mapping]) -> str:
+    """The rows as a table, a column for each number: 'update/norm fc.weight', 'open f_l0', 'lag 63'."""
+    rows = list(rows)
+    # A dict in the place of an ordered set: not every row has every column.
+    columns = list({(group, name): None for group in GROUPS for row in rows for name in row.get(group, {})})
+    lines = [",".join(["epoch", "step", *(f"{group} {name}" for group, name in columns)])]
+    for row in rows:
+        values = (row.get(group, {}).get(name) for group, name in columns)
+        cells = ("" if value is None else f"{value:.6g}" for value in values)
+        lines.append(",".join([str(row["epoch"]), str(row["step"]), *cells]))
+    return "\n".join(lines) + "\n"
+
+
+def _norms(arrays: Arrays) -> dict[str, float]:
+    return {name: float(np.linalg.norm(array)) for name, array in arrays.items()}

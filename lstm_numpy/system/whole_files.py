@@ -1,0 +1,46 @@
+"""Files are written whole or not at all."""
+
+import contextlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+
+def write_whole(path: str | Path, content: bytes) -> None:
+    """Write a file so that its name never stands for half of it.
+
+    The content goes to a temporary name in the same folder, onto the disk, and takes the
+    place of an older file in one move. If anything fails, the older file is still there.
+
+    Raises:
+        OSError: if the folder cannot be written to or the disk is full; it names the file.
+    """
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with open(temporary, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise OSError(error.errno, error.strerror, str(path)) from error
+        raise
+
+
+def write_all(folder: str | Path, files: Mapping[str, bytes]) -> None:
+    """Write files into a folder, each whole; given are their contents by their names."""
+    for name, content in files.items():
+        write_whole(Path(folder) / name, content)
+
+
+def remove_leftovers(folder: str | Path) -> None:
+    """Remove the temporary files that processes left when they were killed while writing.
+
+    They harm nothing, but each takes the room of a file.
+    """
+    for path in Path(folder).glob(".*.[0-9]*.tmp"):
+        path.unlink(missing_ok=True)

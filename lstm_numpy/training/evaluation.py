@@ -1,0 +1,160 @@
+"""How well a model predicts sequences that it was not trained on."""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lstm_numpy.activations import log_softmax
+from lstm_numpy.loss import IGNORED, softmax_cross_entropy
+from lstm_numpy.model import LSTMModel, ModelCache
+from lstm_numpy.sampling import next_probabilities
+from lstm_numpy.workspace import Workspace
+
+
+@dataclass
+class Evaluation:
+    """Sums over all targets that counted."""
+
+    nats: float = 0.0
+    correct: int = 0
+    targets: int = 0
+
+    def add(self, logits: np.ndarray, targets: np.ndarray) -> None:
+        """Count the predictions of a batch."""
+        counted = targets != IGNORED
+        number = int(np.count_nonzero(counted))
+        if number:
+            self.nats += float(softmax_cross_entropy(logits, targets)[0]) * number
+            self.correct += int(np.count_nonzero((logits.argmax(axis=-1) == targets) & counted))
+            self.targets += number
+
+    @property
+    def loss(self) -> float:
+        """Nats per step."""
+        return self.nats / self.targets
+
+    @property
+    def perplexity(self) -> float:
+        """Between how many equally likely symbols the model is, on average, undecided."""
+        return float(np.exp(self.loss))
+
+    @property
+    def accuracy(self) -> float:
+        """How often the likeliest symbol was the right one, from 0 to 1."""
+        return self.correct / self.targets
+
+    def __str__(self) -> str:
+        return f"{self.loss:.3f} nats per step, perplexity {self.perplexity:.2f}, accuracy {self.accuracy:.1%}"
+
+
+def evaluate_windows(model: LSTMModel, batches: Iterable[tuple[np.ndarray, np.ndarray]], outputs: str) -> Evaluation:
+    """Judge predictions on windows, each from a zero state, without dropout.
+
+    Args:
+        batches: pairs of tokens (B, T) and targets (B,) or (B, T).
+        outputs: 'last' or 'every', as the targets are.
+    """
+    evaluation, workspace = Evaluation(), Workspace()
+    for tokens, targets in batches:
+        logits, _, _ = model.forward(tokens, outputs=outputs, workspace=workspace)
+        evaluation.add(logits, targets)
+    return evaluation
+
+
+def evaluate_sequences(
+    model: LSTMModel, sequences: Sequence[np.ndarray], end: int, batch_size: int = 64, chunk: int = 64
+) -> Evaluation:
+    """Judge the prediction of every symbol of whole sequences and of their end; see `log_probabilities`."""
+    evaluation = Evaluation()
+    for number, log_p in log_probabilities(model, sequences, end, batch_size, chunk):
+        evaluation.add(log_p, np.array([*sequences[number], end]))  # the softmax of log p is p
+    return evaluation
+
+
+def log_probabilities(
+    model: LSTMModel, sequences: Sequence[np.ndarray], end: int, batch_size: int = 64, chunk: int = 64
+) -> Iterator[tuple[int, np.ndarray]]:
+    """What the model expects at each step of whole sequences, and where they end.
+
+    The model reads `model.start_len` end symbols from a zero state, as it does to generate, and
+    then the sequence, its state carried along; the end symbol behind it is the last target.
+
+    Args:
+        sequences: integers, (length,) each.
+        end: the end symbol.
+        batch_size: sequences at a time.
+        chunk: steps at a time, which bounds the memory.
+
+    Yields:
+        (number of the sequence, log p of every symbol, (length + 1, V)), the shorter ones first.
+    """
+    workspace, start = Workspace(), model.start_len
+    for batch, tokens in padded_batches(sequences, start, end, batch_size):
+        state, pieces = None, []
+        for t in range(0, tokens.shape[1], chunk):
+            logits, state, _ = model.forward(tokens[:, t : t + chunk], state, "every", workspace=workspace)
+            pieces.append(log_softmax(logits))
+        log_p = np.concatenate(pieces, axis=1)
+        for row, number in enumerate(batch):
+            yield number, log_p[row, start - 1 : start + len(sequences[number])]
+
+
+def padded_batches(
+    sequences: Sequence[np.ndarray], start_len: int, end: int, batch_size: int
+) -> Iterator[tuple[list[int], np.ndarray]]:
+    """Whole sequences side by side: each behind `start_len` end symbols, and filled up with more of them.
+
+    Args:
+        sequences: integers, (length,) each; they are sorted by length, so that little is filled up.
+        batch_size: sequences at a time.
+
+    Yields:
+        (numbers of the sequences, tokens (B, start_len + the longest length)), the shorter ones first.
+    """
+    by_length = sorted(range(len(sequences)), key=lambda number: len(sequences[number]))
+    for first in range(0, len(by_length), batch_size):
+        batch = by_length[first : first + batch_size]
+        tokens = np.full((len(batch), start_len + len(sequences[batch[-1]])), end)
+        for row, number in enumerate(batch):
+            tokens[row, start_len : start_len + len(sequences[number])] = sequences[number]
+        yield batch, tokens
+
+
+def expectations(model: LSTMModel, symbols: np.ndarray, end: int) -> tuple[np.ndarray, np.ndarray, ModelCache]:
+    """What a model expects at each step of one sequence, which it reads behind `model.start_len` end symbols.
+
+    Args:
+        symbols: integers, (T,) with T at least 1; with the end symbol at the end if the sequence has ended.
+        end: the end symbol.
+
+    Returns:
+        p (T, V), of every symbol, given those before; -log2 p of the symbol that came, in bits, (T,); and the
+        cache of the forward pass, whose first `start_len` steps read the end symbols.
+    """
+    start = model.start_len
+    tokens = np.concatenate([np.full(start, end), symbols])
+    logits, _, cache = model.forward(tokens[None])
+    p = next_probabilities(logits[0, start - 1 : -1])
+    return p, -np.log2(p[np.arange(len(symbols)), symbols]), cache
+
+
+def likelihood(
+    model: LSTMModel, symbols: np.ndarray, end: int, given: int, events: int
+) -> tuple[int, float | None, float | None]:
+    """What a model thinks of a sequence that it may have drawn itself, at temperature 1.
+
+    Args:
+        symbols, end: see `expectations`.
+        given: how many symbols at the beginning do not count.
+        events: by how many the bits are divided.
+
+    Returns:
+        The number of symbols that count, nats per symbol and bits per event, None where there is nothing to divide by.
+    """
+    if given == len(symbols):
+        return 0, None, None
+    bits = expectations(model, symbols, end)[1][given:]
+    per_event = round(float(bits.sum()) / events, 6) if events else None
+    return len(bits), round(float(bits.mean()) * math.log(2), 6), per_event

@@ -1,0 +1,219 @@
+"""Where a run begins and where it goes on: a folder that nobody else uses, and the furthest checkpoint in it."""
+
+import contextlib
+import itertools
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from lstm_numpy.model import LSTMModel
+from lstm_numpy.system import CommandLineError, claimed, in_one_sentence, option_of
+from lstm_numpy.training import checkpoint
+from lstm_numpy.training.loop import Training
+from lstm_numpy.training.options import CHANGEABLE
+
+PARTS = 3  # of the data: training, validation, test
+
+
+class Saved(NamedTuple):
+    """What a checkpoint holds, and the option that asked for it, in words."""
+
+    path: Path
+    arrays: dict[str, np.ndarray]
+    description: dict
+    asked_for: str = ""
+
+    @classmethod
+    def load(cls, path: Path, asked_for: str = "") -> "Saved":
+        """Read a checkpoint; what is wrong with it becomes a sentence (CommandLineError)."""
+        with in_one_sentence(FileNotFoundError, checkpoint.CheckpointError):
+            return cls(path, *checkpoint.load(path), asked_for)
+
+    @classmethod
+    def load_best(cls, given: Path, option: str) -> "Saved":
+        """The best model of a run, given by its folder or as a file, or an exported model."""
+        path, asked_for = given / "best.npz" if given.is_dir() else given, f"{option} {given}"
+        if not path.is_file():
+            raise CommandLineError(
+                f"{asked_for}: there is no {path.name}; give a run's folder, its best.npz or an exported model"
+            )
+        return cls.load(path, asked_for)
+
+    @property
+    def exported(self) -> bool:
+        """Whether it holds a model without its training."""
+        return "training" not in self.description
+
+    @property
+    def name(self) -> str:
+        """What the model is called in a report."""
+        return self.path.name if self.exported else f"{self.path.resolve().parent.name}/{self.path.name}"
+
+    @property
+    def evaluation_folder(self) -> Path:
+        """Where its figures go unless a folder is given."""
+        return Path(f"evaluation-{self.path.stem}") if self.exported else self.path.parent / "evaluation"
+
+    def model(self) -> LSTMModel:
+        """The model; what is wrong with it becomes a sentence (CommandLineError)."""
+        with in_one_sentence(ValueError, before=f"{self.asked_for}: "):
+            return checkpoint.model_from(self.arrays, self.description)
+
+    @property
+    def split(self) -> list[np.ndarray] | None:
+        """The numbers of what was trained on, validated with and tested with; None in an exported model."""
+        names = [f"split/{part}" for part in range(PARTS)]
+        return [self.arrays[name] for name in names] if names[0] in self.arrays else None
+
+    @property
+    def steps(self) -> int:
+        """How far the training was."""
+        return self.description.get("training", {}).get("adam_steps", 0)
+
+    def restore(self, training: Training) -> None:
+        """Bring a training, made with the same sizes, to the place that was saved.
+
+        Raises:
+            CommandLineError: if the checkpoint does not fit, best.npz is not the one that belongs to it, or fewer
+                epochs are asked for than the run has begun.
+        """
+        with in_one_sentence(ValueError, before=f"{self.asked_for}: "):
+            training.model.load_state_dict(checkpoint.model_from(self.arrays, self.description).params)
+        training.restore(self.arrays, self.description["training"])
+        _check_best(training, self.path)
+        begun, asked = training.epoch + (training.step_in_epoch > 0), training.settings.epochs
+        if asked < begun:
+            raise CommandLineError(f"--epochs {asked}: the run has begun epoch {begun} already; give at least {begun}")
+
+
+# -- a new run -------------------------------------------------------------------------------
+
+
+def check_unused(folder: Path) -> None:
+    """See that no run lives in a folder yet."""
+    if (folder / "last.npz").exists() or (folder / "best.npz").exists():
+        raise CommandLineError(
+            f"--out {folder} already holds a run; give another folder, or go on with --resume {folder}"
+        )
+
+
+def make_folder(folder: Path, asked_for: bool, claims: contextlib.ExitStack) -> Path:
+    """Make a new run's folder and hold it until `claims` is closed.
+
+    Args:
+        folder: its name; unless it was `asked_for`, -2, -3 ... is added if another run has begun in the same second.
+    """
+    if not asked_for:
+        folder = _next_unused(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    _claim(folder, f"--out {folder}", claims)
+    check_unused(folder)  # another may have begun in the meantime
+    return folder
+
+
+def _next_unused(folder: Path) -> Path:
+    for n in itertools.count(1):
+        made = folder if n == 1 else folder.with_name(f"{folder.name}-{n}")
+        with contextlib.suppress(FileExistsError):
+            made.mkdir(parents=True)
+            return made
+
+
+def _claim(folder: Path, option: str, claims: contextlib.ExitStack) -> None:
+    try:
+        claims.enter_context(claimed(folder))
+    except BlockingIOError:
+        raise CommandLineError(f"{option}: another train.py is at work in it; wait for its end") from None
+
+
+def check_export(path: Path, resume: Path | None) -> None:
+    """See that a model can be exported to a path; better before the training than after."""
+    if path.is_dir():
+        raise CommandLineError(f"--export {path} is a folder; give a file in it, such as model.npz")
+    if not path.parent.is_dir():
+        raise CommandLineError(f"--export {path}: there is no folder {path.parent}; make it first")
+    if not os.access(path.parent, os.W_OK):
+        raise CommandLineError(f"--export {path}: the folder cannot be written to; give another")
+    if path.name in ("best.npz", "last.npz") or (resume is not None and path.resolve() == resume.resolve()):
+        raise CommandLineError(f"--export {path} would replace a file that a run needs to go on; give another name")
+
+
+# -- an earlier one --------------------------------------------------------------------------
+
+
+def take_up(given: Path, claims: contextlib.ExitStack) -> Saved:
+    """The place from which --resume goes on; its folder is held until `claims` is closed."""
+    path = _place_to_go_on(given)
+    _claim(path.parent, f"--resume {given}", claims)
+    saved = Saved.load(path, f"--resume {path}")
+    if saved.exported:
+        raise CommandLineError(
+            f"--resume {path}: it holds a model but no training to go on with; give a run's last.npz"
+        )
+    return saved
+
+
+def going_on(training: Training, saved: Saved) -> str:
+    """Where the training goes on, and what of its settings has changed since it was saved, in lines of text."""
+    steps, settings = f"after {training.optimizer.t:,} steps", training.settings
+    lines = [f"going on in epoch {training.epoch + 1}, {steps}"]
+    if training.epoch == settings.epochs:
+        lines = [f"the run is finished, {steps}; to go on, give more --epochs"]
+    planned = saved.description["config"]
+    for name in CHANGEABLE:
+        if getattr(settings, name) != planned[name]:
+            lines.append(
+                f"{option_of(name)} {getattr(settings, name)} in the place of {planned[name]}: "
+                f"the schedule of the learning rate ({settings.schedule}) is computed anew from here on"
+            )
+    return "\n".join(lines)
+
+
+def _place_to_go_on(given: Path) -> Path:
+    """The checkpoint that --resume means: in a folder, the one that is furthest.
+
+    That is last.npz, unless the run was killed after it had written best.npz and before last.npz.
+    """
+    if not given.is_dir():
+        if not given.is_file():
+            raise CommandLineError(f"--resume {given}: there is no {given.name}; give the folder of a run")
+        _check_furthest(given)
+        return given
+    found = [given / name for name in ("last.npz", "best.npz") if (given / name).is_file()]
+    if not found:
+        raise CommandLineError(f"--resume {given}: there is no last.npz; give the folder of a run")
+    return max(found, key=lambda path: Saved.load(path).steps)
+
+
+def _check_furthest(given: Path) -> None:
+    """See that no last.npz would be overwritten that is further than the checkpoint to go on from."""
+    last = given.with_name("last.npz")
+    if given.name == last.name or not last.is_file():
+        return
+    try:
+        ahead = Saved(last, *checkpoint.load(last)).steps
+    except checkpoint.CheckpointError:  # there is nothing in it to lose
+        return
+    here = Saved.load(given).steps
+    if ahead > here:
+        raise CommandLineError(
+            f"--resume {given}: {last}, after {ahead:,} steps, is further than this, after {here:,}; "
+            "give the folder, or move last.npz away to go back"
+        )
+
+
+def _check_best(training: Training, path: Path) -> None:
+    """See that best.npz holds the epoch that the run knows as its best: its weights are nowhere else."""
+    best = path.with_name("best.npz")
+    if path == best or training.best_epoch == 0:
+        return
+    if not best.is_file():
+        raise CommandLineError(f"--resume {path}: beside it, best.npz of the best epoch is missing; put it back")
+    found = Saved.load(best).description.get("training", {}).get("place", {}).get("best_epoch")
+    if found != training.best_epoch:
+        raise CommandLineError(
+            f"--resume {path}: its best epoch is {training.best_epoch}, but best.npz is of epoch {found}; "
+            f"go on with --resume {best}"
+        )

@@ -1,0 +1,168 @@
+"""A training in its folder: saved at every moment that counts, shown while it goes on, and stopped without loss."""
+
+import signal
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from lstm_numpy.model import LSTMModel
+from lstm_numpy.system import CommandLineError, in_one_sentence, in_words, remove_leftovers, write_whole
+from lstm_numpy.training import checkpoint
+from lstm_numpy.training.loop import Training, Validate
+from lstm_numpy.training.metrics import curves, metrics_csv
+from lstm_numpy.training.progress import StatusLine, show
+from lstm_numpy.training.resuming import Saved, going_on
+from lstm_numpy.training.settings import Batches, Watch
+from lstm_numpy.training.step import Diverged
+
+RESUME = "python train.py --resume"
+
+
+class Run:
+    """A training and the folder that it lives in.
+
+    Files in the folder: last.npz (the place in the training), best.npz (the same after the best epoch),
+    metrics.csv and curves.png, and what a watch makes of its rows.
+
+    Args:
+        folder: where its files go.
+        training: the model and the place in its training.
+        about: what a checkpoint tells whoever loads it, besides the model's sizes: whatever JSON can hold.
+        split: the numbers of what is trained on, validated with and tested with, (n,) each.
+        watch: looks on, if given.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        training: Training,
+        about: Mapping,
+        split: Sequence[np.ndarray],
+        watch: Watch | None = None,
+    ):
+        self.folder, self.training, self.about = folder, training, about
+        self.split, self.watch = split, watch
+
+    # -- what lies in the folder --------------------------------------------------------------
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write a file into the folder, whole or not at all."""
+        write_whole(self.folder / name, content)
+
+    def save(self, name: str) -> None:
+        """All that is needed to compose and to go on with the training."""
+        arrays, values = self.training.state()
+        arrays |= {f"split/{part}": numbers for part, numbers in enumerate(self.split)}
+        arrays |= checkpoint.model_arrays(self.training.model)
+        description = checkpoint.describe(self.training.model, self.about)
+        checkpoint.save(self.folder / name, arrays, {**description, "training": values})
+
+    def start_from_here(self, saved: Saved | None = None) -> None:
+        """Make the folder that of a run at this place, whatever a killed process has left there.
+
+        last.npz knows all; the tables are written from it, and lose the lines of steps that will
+        be made again.
+
+        Args:
+            saved: where the run goes on, which is then told.
+        """
+        remove_leftovers(self.folder)
+        self.save("last.npz")
+        self.write_metrics()
+        if saved is not None:
+            print(going_on(self.training, saved))
+
+    def write_metrics(self) -> None:
+        """The tables and pictures of all rows so far."""
+        self.write("metrics.csv", metrics_csv(self.training.rows).encode())
+        self.write("curves.png", curves(self.training.rows))
+        if self.watch is not None and self.training.watched:
+            for name, content in self.watch.files(self.training.watched).items():
+                self.write(name, content)
+
+    def best_model(self) -> LSTMModel:
+        """The model after the best epoch."""
+        with in_one_sentence(FileNotFoundError, checkpoint.CheckpointError):
+            return checkpoint.model_from(*checkpoint.load(self.folder / "best.npz"))
+
+    # -- from the present place to the last step ----------------------------------------------
+
+    def train(self, batches: Batches, validate: Validate, save_every: float) -> bool:
+        """Run the training loop; returns False if it was interrupted (it is then saved).
+
+        A run may be killed between any two writes. best.npz comes before last.npz, so that it is never
+        behind; where it is ahead, it is the place to go on from.
+
+        Args:
+            batches, validate: see `Training.run`.
+            save_every: seconds from one last.npz to the next, within an epoch.
+
+        Raises:
+            CommandLineError: if the training diverges, or a file or the screen cannot be written to.
+        """
+        with Interruption() as interrupted:
+            try:
+                self._take_reports(batches, validate, save_every, interrupted)
+            except Diverged as error:
+                raise CommandLineError(
+                    f"{error}; what was saved before is intact in {self.folder}; try a smaller --learning-rate"
+                ) from None
+            except BrokenPipeError:  # an OSError, too, but nothing that the user has to mend
+                raise
+            except OSError as error:
+                what = in_words(error) if error.filename else f"the output cannot be written: {in_words(error)}"
+                raise CommandLineError(
+                    f"{what}; what was saved before is intact; when it can be written, "
+                    f"go on with: {RESUME} {self.folder}"
+                ) from None
+        if self.training.optimizer.t == 0:  # nothing was trained (--epochs 0): the initial weights are the best
+            self.save("best.npz")
+        if interrupted():  # perhaps after the last step
+            print(f"\nstopped and saved; go on with: {RESUME} {self.folder}")
+        return not interrupted()
+
+    def _take_reports(
+        self, batches: Batches, validate: Validate, save_every: float, interrupted: Callable[[], bool]
+    ) -> None:
+        """Save and show what each step has come to, until the training is done or interrupted."""
+        training, status, saved = self.training, StatusLine(), time.monotonic()
+        for report in training.run(batches, validate, self.watch):
+            stop, ends_epoch = interrupted(), report.validation is not None
+            if report.is_best:
+                self.save("best.npz")
+            if ends_epoch or stop or time.monotonic() - saved >= save_every:
+                self.save("last.npz")
+                saved = time.monotonic()
+            if ends_epoch or stop:
+                self.write_metrics()
+            try:
+                show(report, training.settings.epochs, training.best_epoch, status)
+            except BrokenPipeError:  # the screen is gone, the run need not be
+                self.save("last.npz")
+                raise
+            if stop:
+                status.clear()
+                return
+
+
+class Interruption:
+    """While it is entered, Ctrl-C and SIGTERM are noted, and the step that is being made is finished.
+
+    The second one does not wait for that.
+    """
+
+    def __enter__(self) -> Callable[[], bool]:
+        self._signals: list[int] = []
+        self._previous = {name: signal.signal(name, self._note) for name in (signal.SIGINT, signal.SIGTERM)}
+        return lambda: bool(self._signals)
+
+    def _note(self, number: int, _: object) -> None:
+        if self._signals:
+            raise KeyboardInterrupt
+        self._signals.append(number)
+
+    def __exit__(self, *_: object) -> None:
+        for name, handler in self._previous.items():
+            signal.signal(name, handler)

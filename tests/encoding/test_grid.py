@@ -1,0 +1,260 @@
+"""Scores to tokens and back."""
+
+import re
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from music21 import chord, converter, duration, harmony, key, meter, note, stream, tie
+
+from encoding import GridEncoder, SongRejected
+from encoding.grid import transpose_tokens
+from encoding.key import shift_to_c_or_a
+
+EXAMPLE = "55 _ _ _ 60 _ _ _ r _ _ _ 62 _ 64 65"
+
+
+def part(*elements) -> stream.Part:
+    result = stream.Part()
+    for element in elements:
+        result.append(element)
+    return result
+
+
+def encode(*elements, time_step: float = 1 / 16) -> str:
+    return " ".join(GridEncoder(time_step).encode_song(stream.Score([part(*elements)])))
+
+
+def n(pitch, quarters=1.0, tied: str | None = None) -> note.Note:
+    result = note.Note(pitch, quarterLength=quarters)
+    result.tie = tie.Tie(tied) if tied else None
+    return result
+
+
+def test_example_of_the_article():
+    rest = note.Rest(quarterLength=1)
+    assert encode(n(55), n(60), rest, n(62, 0.5), n(64, 0.25), n(65, 0.25)) == EXAMPLE
+
+
+def test_other_time_steps():
+    assert encode(n(60, Fraction(1, 3)), n(62, Fraction(2, 3)), time_step=1 / 12) == "60 62 _"
+    assert encode(n(60, 0.5), n(62, 1), time_step=1 / 8) == "60 62 _"
+    for wrong in (0, -1, 2, float("nan"), 1e-6):
+        with pytest.raises(ValueError, match="time_step"):
+            GridEncoder(wrong)
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        (n(60, 0.125), n(62, 0.875)),  # durations beside the grid
+        (n(60, Fraction(1, 3)), n(62, Fraction(1, 3)), n(64, Fraction(1, 3))),  # a triplet
+        (note.Rest(quarterLength=0.125), n(60, 1), note.Rest(quarterLength=0.875)),  # onset beside the grid
+    ],
+)
+def test_off_the_grid(elements):
+    with pytest.raises(SongRejected, match="beside the grid"):
+        encode(*elements)
+
+
+def test_ties_are_one_note():
+    assert encode(n(60, 1, "start"), n(60, 1, "continue"), n(60, 0.5, "stop"), n(60, 0.5)) == (
+        "60 _ _ _ _ _ _ _ _ _ 60 _"
+    )
+    # Two halves of a sixteenth: only the whole must be on the grid.
+    assert encode(n(60, 0.125, "start"), n(60, 0.125, "stop")) == "60"
+
+
+def test_ties_that_lead_nowhere():
+    assert encode(n(60, 0.5, "start"), n(62, 0.5, "stop")) == "60 _ 62 _"  # another pitch
+    assert encode(n(60, 0.5, "stop"), n(60, 0.5)) == "60 _ 60 _"  # no beginning
+    rest = note.Rest(quarterLength=0.25)
+    assert encode(n(60, 0.5, "start"), rest, n(60, 0.5, "stop")) == "60 _ r 60 _"  # interrupted
+
+
+def test_grace_notes_and_chord_symbols_are_left_out():
+    grace = note.Note(72).getGrace()
+    assert grace.duration.isGrace
+    assert encode(harmony.ChordSymbol("Am"), n(60), grace, harmony.NoChord(), n(62)) == "60 _ _ _ 62 _ _ _"
+
+
+def test_rests_in_a_row_stay_apart_and_gaps_become_rests():
+    assert encode(note.Rest(quarterLength=0.5), note.Rest(quarterLength=0.5), n(60)) == "r _ r _ 60 _ _ _"
+    gap = stream.Part()
+    gap.insert(0.5, n(60, 0.5))
+    gap.insert(2, n(62, 0.5))
+    assert " ".join(GridEncoder().encode_song(gap)) == "r _ 60 _ r _ _ _ 62 _"
+
+
+def test_not_monophonic():
+    with pytest.raises(SongRejected, match="monophonic"):
+        encode(chord.Chord([60, 64]))
+    two_parts = stream.Score([part(n(60, 2)), part(note.Rest(quarterLength=1), n(64, 1))])
+    with pytest.raises(SongRejected, match="monophonic"):
+        GridEncoder().encode_song(two_parts)
+    bar = stream.Measure([stream.Voice([n(60, 2)]), stream.Voice([n(64, 2)])])
+    with pytest.raises(SongRejected, match="monophonic"):
+        GridEncoder().encode_song(stream.Score([stream.Part([bar])]))
+
+
+def test_parts_that_sound_in_turn_are_not_one_melody():
+    in_turn = stream.Score([part(n(60, 1), note.Rest(quarterLength=1)), part(note.Rest(quarterLength=1), n(48, 1))])
+    with pytest.raises(SongRejected, match="several parts"):
+        GridEncoder().encode_song(in_turn)
+
+
+def test_silent_voices_do_not_matter():
+    silent = stream.Score([part(n(60, 1), n(62, 1)), part(note.Rest(quarterLength=2))])
+    assert GridEncoder().encode_song(silent) == "60 _ _ _ 62 _ _ _".split()
+    assert encode(chord.Chord([60])) == "60 _ _ _"  # a chord of one note is a note
+
+
+def test_unpitched_and_microtones():
+    with pytest.raises(SongRejected, match="without pitch"):
+        encode(note.Unpitched(quarterLength=1))
+    quarter_tone = n(60)
+    quarter_tone.pitch.ps = 60.5
+    with pytest.raises(SongRejected, match="semitones"):
+        encode(quarter_tone)
+
+
+def test_pitch_range():
+    low = n(60)
+    low.pitch.ps = -3  # music21's own .midi would fold this into another octave
+    with pytest.raises(SongRejected, match="outside"):
+        encode(low)
+    with pytest.raises(SongRejected, match="outside"):
+        transpose_tokens(["127", "_"], 1)
+    assert transpose_tokens(["127", "_", "r"], -7) == ["120", "_", "r"]
+
+
+def test_songs_are_filtered():
+    good, bad = part(key.Key("C"), n(60)), part(key.Key("C"), n(60, 0.1))
+    encoded, invalid = GridEncoder().encode_songs([good, bad, part(note.Rest()), good])
+    assert encoded == ["60 _ _ _".split()] * 2
+    assert invalid == [1, 2]
+
+
+# -- transposition -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("tonic", "mode", "shift"),
+    [
+        ("C", "major", 0), ("G", "major", -7), ("B-", "major", -10), ("F", "major", -5), ("C-", "major", 1),
+        ("a", "minor", 0), ("e", "minor", 5), ("g", "minor", 2), ("c#", "minor", 8),
+        ("d", "dorian", 7), ("e", "phrygian", 5), ("f", "lydian", -5), ("g", "mixolydian", -7),
+        ("a", "aeolian", 0), ("b", "locrian", -2), ("c", "ionian", 0), ("d", "hypodorian", 7),
+    ],
+)  # fmt: skip
+def test_interval_from_the_tonic_in_octave_4(tonic, mode, shift):
+    written = key.Key(tonic)
+    written.mode = mode
+    assert shift_to_c_or_a(part(written, n(60))) == shift
+
+
+def test_register_is_kept():
+    high = part(key.Key("G"), n(79), n(91))
+    assert GridEncoder().encode_songs([high])[0] == ["72 _ _ _ 84 _ _ _".split()]
+    assert GridEncoder().encode_songs([high], transpose=False)[0] == ["79 _ _ _ 91 _ _ _".split()]
+
+
+def test_key_from_the_notes_where_none_is_written():
+    scale = [n(pitch) for pitch in (62, 64, 66, 67, 69, 71, 73, 74, 69, 66, 62, 62)]  # D major
+    assert shift_to_c_or_a(part(*scale)) == -2
+    assert shift_to_c_or_a(part(key.KeySignature(2), *scale)) == -2  # a signature names no tonic
+    assert shift_to_c_or_a(stream.Part()) is None
+
+
+def test_mode_by_third():
+    minor = (n(67, 2), n(70, 2), n(71, 1), n(74, 1))  # on G: more B flat than B
+    major = (n(67, 2), n(70, 1), n(71, 2), n(74, 1))
+    assert shift_to_c_or_a(part(key.Key("G"), *minor), mode_by_third=True) == 2
+    assert shift_to_c_or_a(part(key.Key("g"), *major), mode_by_third=True) == 2  # a written minor is believed
+    assert shift_to_c_or_a(part(key.Key("G"), *major), mode_by_third=True) == -7
+    assert shift_to_c_or_a(part(key.Key("G"), *minor)) == -7  # the written mode counts elsewhere
+
+
+# -- back to scores ----------------------------------------------------------------------------
+
+
+def random_song(rng, length: int) -> list[str]:
+    tokens = [str(rng.integers(128)) if rng.random() < 0.8 else "r"]
+    while len(tokens) < length:
+        draw = rng.random()
+        tokens.append("_" if draw < 0.6 else "r" if draw < 0.7 else str(rng.integers(128)))
+    return tokens
+
+
+@pytest.mark.parametrize("time_step", [1 / 16, 1 / 12, 1 / 8])
+def test_decoding_keeps_every_step(rng, time_step):
+    encoder = GridEncoder(time_step)
+    songs = [random_song(rng, length) for length in (1, 2, 3, 17, 64, 65, 200)]
+    songs += [["60"], ["r", "_"], ["r", "r"], [], "60 _ _ _ _ r".split(), ["0", "127", "_", "_", "_", "_", "_"]]
+    for tokens, score in zip(songs, encoder.decode_songs(songs), strict=True):
+        assert encoder.encode_song(score) == tokens
+
+
+def test_last_step_survives_musicxml(tmp_path, rng):
+    """Bars split notes and tie them; the way back joins them again. (Rests have no ties.)"""
+    tokens = ["60" if token == "r" else token for token in random_song(rng, 90)]
+    score = GridEncoder().decode_song(tokens)
+    path = score.write("musicxml", tmp_path / "song.musicxml")
+    read = converter.parse(path, forceSource=True)
+    assert GridEncoder().encode_song(read)[: len(tokens)] == tokens
+
+
+@pytest.mark.parametrize(
+    ("tokens", "position", "token"),
+    [("_ 60", 0, "_"), ("60 _ x", 2, "x"), ("60 . 62", 1, "."), ("60 .", 1, "."), ("60 128", 1, "128"),
+     ("60 060", 1, "060"), ("60 -1", 1, "-1"), ("60 R", 1, "R")],
+)  # fmt: skip
+def test_invalid_tokens(tokens, position, token):
+    with pytest.raises(ValueError, match=f"position {position}.*'{re.escape(token)}'"):
+        GridEncoder().decode_song(tokens.split())
+
+
+def test_take_notes():
+    encoder, melody = GridEncoder(), "r _ 60 _ r 62 _ _ 64 r _".split()
+    assert encoder.take_notes(melody, 0) == []
+    assert encoder.take_notes(melody, 1) == "r _ 60 _".split()
+    assert encoder.take_notes(melody, 2) == "r _ 60 _ r 62 _ _".split()
+    assert encoder.take_notes(melody, 3) == "r _ 60 _ r 62 _ _ 64".split()  # the rest behind it is no part of it
+    assert encoder.take_notes(melody, 9) == melody
+    with pytest.raises(ValueError, match="negative"):
+        encoder.take_notes(melody, -1)
+
+
+def test_kern(tmp_path):
+    path = tmp_path / "song.krn"
+    path.write_text("**kern\n*M4/4\n*k[f#]\n*G:\n=1-\n[4g\n4g]\n8a\n16b\n16r\n4dd\n=2\n8qee\n2g\n==\n*-\n")
+    encoded, invalid = GridEncoder().encode_songs([converter.parse(path, forceSource=True)])
+    assert invalid == []
+    assert " ".join(encoded[0]) == "60 _ _ _ _ _ _ _ 62 _ 64 r 67 _ _ _ 60 _ _ _ _ _ _ _"
+
+
+@pytest.mark.parametrize(
+    ("tandem", "shift"), [("*d:dor", 7), ("*e:phr", 5), ("*G:mix", -7), ("*B-:lyd", -10), ("*a:", 0), ("*b-:aeo", -1)]
+)
+def test_keys_and_modes_of_kern(tmp_path, tandem, shift):
+    path = tmp_path / "song.krn"
+    path.write_text(f"**kern\n*k[]\n{tandem}\n4d\n4f\n*-\n")
+    assert shift_to_c_or_a(converter.parse(path, forceSource=True)) == shift
+
+
+def test_meter_and_upbeat_do_not_shift_the_grid():
+    upbeat = stream.Measure([meter.TimeSignature("3/4"), n(60, 1)], number=0)
+    upbeat.padAsAnacrusis()
+    full = stream.Measure([n(62, 1), n(64, 2)], number=1)
+    score = stream.Score([stream.Part([upbeat, full])])
+    assert GridEncoder().encode_song(score) == "60 _ _ _ 62 _ _ _ 64 _ _ _ _ _ _ _".split()
+
+
+def test_zero_length_ornament():
+    ornament = note.Note(72)
+    ornament.duration = duration.Duration(0)
+    assert encode(ornament, n(60)) == "60 _ _ _"
+
+
+def test_numbers_do_not_depend_on_numpy_floats():
+    assert GridEncoder(np.float64(1 / 16)).quarters_per_step == Fraction(1, 4)
