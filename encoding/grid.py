@@ -13,14 +13,23 @@ if TYPE_CHECKING:  # music21 takes half a second to import, so it waits until a 
     from encoding.key import Key
 
 # Part of the key of the token cache: raise it whenever the same score gives other tokens another meter or another key.
-ENCODER_VERSION = 4
+ENCODER_VERSION = 5
 
 FINEST = Fraction(1, 256)  # of a whole note: below that no score is written
 LONGEST = 100_000  # steps of a song; what is longer is a damaged length
 
 
 class SongRejected(ValueError):
-    """The song cannot be written on the grid; the message is the reason."""
+    """The song cannot be written on the grid; the message is the reason.
+
+    Args:
+        reason: what is wrong.
+        quarters: where, in quarter notes from the beginning, if it is wrong at one place.
+    """
+
+    def __init__(self, reason: str, quarters: Fraction | None = None):
+        super().__init__(reason if quarters is None else f"{reason} {_place(quarters)}")
+        self.quarters = quarters
 
 
 class GridEncoder:
@@ -62,7 +71,7 @@ class GridEncoder:
         """
         tokens: list[str] = []
         for event in _melody(score):
-            start, stop = self._to_steps(event.onset, "onset"), self._to_steps(event.end, "end")
+            start, stop = self._to_steps(event.onset, "begins"), self._to_steps(event.end, "ends")
             if stop > LONGEST:
                 raise SongRejected(f"it is {stop:,} steps long or longer, more than {LONGEST:,}")
             if start > len(tokens):  # a gap in which nothing is written
@@ -116,11 +125,11 @@ class GridEncoder:
             raise SongRejected("it has no notes")
         return tokens
 
-    def _to_steps(self, quarters: Fraction, what: str) -> int:
+    def _to_steps(self, quarters: Fraction, what_it_does: str) -> int:
         steps = quarters / self.quarters_per_step
         if steps.denominator != 1:
             step = Fraction(self.quarters_per_step, 4)
-            raise SongRejected(f"a note or rest has its {what} at {quarters} quarters, beside the grid of {step}")
+            raise SongRejected(f"a note or rest {what_it_does} beside the grid of {step},", quarters)
         return int(steps)
 
     # -- tokens -> score ----------------------------------------------------------------
@@ -207,11 +216,11 @@ def _melody(score: "Stream") -> list[_Event]:
             rests.append(_Event(onset, end, REST_SYMBOL))
             continue
         if isinstance(element, chord.Chord) and len(element.pitches) > 1:
-            raise SongRejected(f"it is not monophonic: a chord at {onset} quarters")
+            raise SongRejected("it is not monophonic: a chord", onset)
         if not element.pitches:
-            raise SongRejected(f"a note without pitch at {onset} quarters")
+            raise SongRejected("a note without pitch", onset)
         tie = element.notes[0].tie if isinstance(element, chord.Chord) else element.tie
-        notes.append(_Event(onset, end, _midi_number(element.pitches[0].ps), tie.type if tie else None))
+        notes.append(_Event(onset, end, _midi_number(element.pitches[0].ps, onset), tie.type if tie else None))
     return _with_rests(_merge_ties(notes), rests)
 
 
@@ -234,7 +243,7 @@ def _merge_ties(notes: list[_Event]) -> list[_Event]:
     for note in sorted(notes, key=lambda event: (event.onset, event.end)):
         before = melody[-1] if melody else None
         if before and note.onset < before.end:
-            raise SongRejected(f"it is not monophonic: two notes sound at {note.onset} quarters")
+            raise SongRejected("it is not monophonic: two notes sound", note.onset)
         joins = before and tied and note.tie in ("stop", "continue")
         if joins and before.symbol == note.symbol and before.end == note.onset:
             melody[-1] = before._replace(end=note.end)
@@ -257,10 +266,20 @@ def _with_rests(notes: list[_Event], rests: list[_Event]) -> list[_Event]:
     return melody
 
 
-def _midi_number(pitch_space: float) -> str:
+def _midi_number(pitch_space: float, onset: Fraction) -> str:
     if pitch_space != int(pitch_space):
-        raise SongRejected(f"a pitch between two semitones ({pitch_space})")
+        raise SongRejected(f"a pitch between two semitones ({pitch_space})", onset)
     number = int(pitch_space)
     if not 0 <= number <= 127:
-        raise SongRejected(f"the pitch {number} lies outside 0..127")
+        raise SongRejected(f"the pitch {number}, which lies outside 0..127,", onset)
     return str(number)
+
+
+def _place(quarters: Fraction) -> str:
+    """As one counts: 7 1/2 quarters."""
+    whole, part = divmod(Fraction(quarters), 1)
+    if quarters == 0:
+        return "at the beginning of the song"
+    if part.denominator > 48:
+        return f"{float(quarters):.2f} quarters into the song"
+    return " ".join(str(number) for number in (whole, part) if number) + " quarters into the song"

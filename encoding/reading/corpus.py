@@ -13,7 +13,7 @@ import numpy as np
 from encoding.grid import GridEncoder
 from encoding.key import Key
 from encoding.reading import cache
-from encoding.reading.abc import split_tunes
+from encoding.reading.abc import decode, split_tunes
 from encoding.reading.meter import Meter
 from encoding.reading.parse import Result, Source
 from encoding.reading.sources import CorpusError, is_collection, kinds, score_files
@@ -186,9 +186,5 @@ def _sources(name: str, file: Path, mode_by_third: bool) -> Sequence[Source]:
         content = file.read_bytes()
     except OSError:
         return [Source(name, path=str(file))]  # the reason is then found as for other formats
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("latin-1")
-    tunes = split_tunes(text)
+    tunes = split_tunes(decode(content))
     return [Source(f"{name}#{n}", abc_text=tune, mode_by_third=mode_by_third) for n, tune in enumerate(tunes, start=1)]

@@ -4,6 +4,7 @@ The tokens have no bar lines; the network has to find the bar by itself. Whether
 be asked of songs whose bars are known, so they are kept beside the tokens.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
@@ -61,6 +62,18 @@ def bar_lines(score: "Stream") -> list[Fraction]:
         if measures := part.getElementsByClass(stream.Measure):
             return [Fraction(part.elementOffset(measure)) for measure in measures]
     return []
+
+
+def bar_at(score: "Stream", quarters: Fraction) -> str | None:
+    """The number of the bar in which a time lies, as it is printed; None if no bars are known."""
+    from music21 import stream
+
+    lines = bar_lines(score)
+    number = bisect_right(lines, quarters)  # of the bar lines up to there
+    if "bar_lines" in score.editorial:
+        return str(number + (lines[:1] != [0])) if lines else None
+    measures = score.recurse().getElementsByClass(stream.Measure)
+    return measures[number - 1].measureNumberWithSuffix() if number else None
 
 
 def beat_of(numerator: int, denominator: int) -> Fraction:

@@ -4,19 +4,15 @@ Whatever music21 makes of a file, the outcome is a list of results, never an exc
 song is either tokens or a reason why there are none.
 """
 
-import contextlib
-import io
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from encoding.grid import GridEncoder, SongRejected
-from encoding.reading import abc
-from encoding.reading.meter import meter_of
-from encoding.tokens import PITCHES
+from encoding.reading import abc, kern, midi, musicxml
+from encoding.reading.meter import bar_at, meter_of
 
-SCORE_SUFFIXES = (".krn", ".abc", ".mid", ".musicxml", ".mxl", ".xml")
+SCORE_SUFFIXES = (".krn", ".abc", ".mid", ".midi", ".musicxml", ".mxl", ".xml")
 
 
 @dataclass(frozen=True)
@@ -47,56 +43,50 @@ class Result:
 def encode_source(source: Source, time_step: float) -> list[Result]:
     """Parse one source and encode each song in it, in C major or A minor."""
     encoder = GridEncoder(time_step)
-    warnings = io.StringIO()
     try:
-        with contextlib.redirect_stderr(warnings):
-            scores = list(_scores(source, encoder))
+        scores = list(_scores(source, encoder))
     except SongRejected as rejection:
         return [Result(source.name, reason=str(rejection))]
     except ImportError:
         raise  # a fault of the installation, not of the file
     except Exception as error:  # music21 raises errors of every kind on damaged files
-        return [Result(source.name, reason=f"music21 cannot read it ({_in_one_line(error)})")]
-    # Of kern events that it cannot read (not interpretations, which begin with *), music21 only warns.
-    if lost := re.search(r"Error in parsing event \('([^*!.=][^']*)'\)", warnings.getvalue()):
-        return [Result(source.name, reason=f"music21 cannot read {lost[1][:40]!r} in it")]
+        return [Result(source.name, reason=_in_words(error))]
     return [_encode(encoder, name, score, source) for name, score in scores]
 
 
 def _encode(encoder: GridEncoder, name: str, score, source: Source) -> Result:
     try:
         tokens, key = encoder.encode_with_key(score, source.mode_by_third)
-        if source.path is not None and source.path.lower().endswith(".mid"):
-            # MIDI has no rests; the last ones are music21's, which fills the bar.
-            notes = sum(token in PITCHES for token in tokens)
-            tokens = encoder.take_notes(tokens, notes)
         return Result(name, tokens=" ".join(tokens), meter=meter_of(score, encoder.quarters_per_step), key=key)
     except SongRejected as rejection:
-        return Result(name, reason=str(rejection))
+        bar = None if rejection.quarters is None else bar_at(score, rejection.quarters)
+        return Result(name, reason=str(rejection) if bar is None else f"{rejection}, in bar {bar}")
     except ImportError:
         raise
     except Exception as error:
-        return Result(name, reason=f"music21 cannot interpret it ({_in_one_line(error)})")
+        return Result(name, reason=_in_words(error))
 
 
 def _scores(source: Source, encoder: GridEncoder) -> Iterator[tuple[str, object]]:
     if source.abc_text is not None:
         yield source.name, abc.score_of(source.abc_text)
         return
-    from music21 import converter, stream
-
-    # forceSource: read the file itself, not a pickle that music21 may have left of it.
-    # MIDI knows no note values, so times are rounded to the grid. On sixteenths, triplets are
-    # told apart, so that such a song is left out instead of bent.
-    per_quarter = 1 / encoder.quarters_per_step
-    divisors = (per_quarter.numerator,) if per_quarter.denominator == 1 and per_quarter != 4 else (4, 3)
-    parsed = converter.parse(Path(source.path), forceSource=True, quarterLengthDivisors=divisors)
-    if isinstance(parsed, stream.Opus):
-        for number, score in enumerate(parsed.scores, start=1):
-            yield f"{source.name}#{number}", score
+    content = Path(source.path).read_bytes()
+    suffix = Path(source.path).suffix.lower()
+    if not content:
+        raise SongRejected("the file is empty")
+    if suffix == ".krn":
+        yield from kern.scores_of(content, source.name)
+    elif suffix in (".mid", ".midi"):
+        yield source.name, midi.score_of(content, encoder.quarters_per_step)
     else:
-        yield source.name, parsed
+        yield source.name, musicxml.score_of(content)
 
 
-def _in_one_line(error: Exception) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())[:200]
+def _in_words(error: Exception) -> str:
+    """Of most errors, only their programmers can make sense."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"it cannot be opened: {error.strerror}"
+    if isinstance(error, MemoryError):
+        return "it asks for more memory than there is"
+    return "music21 cannot make sense of it; it may be damaged"

@@ -21,22 +21,22 @@ print(json.dumps(dict(zip(corpus.names, map(" ".join, corpus.songs)))))
 """
 
 # What one would write: music21 parses each song as it stands, transposes the score, and the grid
-# encoder reads it. The text is prepared and the key found as in the project, so that the
-# tokens can be compared: they are equal but for two songs that tie an accidental over a bar line, and
-# one whose last bar is too long, where music21 makes two rests of one.
+# encoder reads it. The key is found as in the project, so that the tokens can be compared: they are equal
+# but for two songs that tie an accidental over a bar line, and one whose last bar is too long, where
+# music21 makes two rests of one.
 READ_OTHERWISE = {"erk10.abc#280", "erk30.abc#531", "erk10.abc#268"}
 MUSIC21 = """
 import importlib.util, json
 from pathlib import Path
 from music21 import converter
 from encoding import GridEncoder
-from encoding.reading.abc import prepare, split_tunes
+from encoding.reading.abc import split_tunes
 from encoding.key import shift_to_c_or_a
 folder = Path(importlib.util.find_spec("music21").origin).parent / "corpus" / "essenFolksong"
 encoder, songs = GridEncoder(), {}
 for name in ("erk10.abc", "erk20.abc", "erk30.abc"):
     for n, tune in enumerate(split_tunes((folder / name).read_text(encoding="utf-8-sig")), start=1):
-        score = converter.parse("%abc-2.1\\n" + prepare(tune), format="abc")
+        score = converter.parse("%abc-2.1\\n" + tune, format="abc")
         shift = shift_to_c_or_a(score, mode_by_third=True)
         songs[f"{name}#{n}"] = " ".join(encoder.encode_song(score.transpose(shift)))
 print(json.dumps(songs))

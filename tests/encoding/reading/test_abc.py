@@ -1,11 +1,11 @@
-"""What music21 reads from prepared ABC is what the standard says, or the tune is left out."""
+"""What is read from ABC is what the standard says, or the tune is left out."""
 
 import pytest
 from music21 import converter, corpus
 from songs import abc_song
 
 from encoding import GridEncoder, SongRejected, load_corpus
-from encoding.reading.abc import prepare, score_of, split_tunes
+from encoding.reading.abc import score_of, split_tunes
 
 
 def tokens_of(abc: str) -> str:
@@ -32,15 +32,10 @@ def test_ties():
 @pytest.mark.parametrize(
     "notes",
     [
-        "C4 | Z2 | D4",
-        "C4 x4 D4",
-        "C4 X D4",
         "C4 & E4",
         "[V:1] C4 [V:2] D4",
         "W C4",
         "C4 ^/D4",
-        "C,,,,, D",
-        "C4 [K:HP] D",
     ],
 )
 def test_what_cannot_be_read_is_rejected(notes):
@@ -77,12 +72,6 @@ def test_changes_within_a_line():
 )  # fmt: skip
 def test_keys(key, tonic_song):
     assert music("G2 A2 F2", key=key) == tonic_song
-
-
-@pytest.mark.parametrize("key", ["HP", "Dloc", "D exp _b", "C octave=-1", "G ^c"])
-def test_keys_that_music21_misreads(key):
-    with pytest.raises(SongRejected, match="key"):
-        music("G2 A2", key=key)
 
 
 def test_written_key_counts(tmp_path):
@@ -122,10 +111,3 @@ def test_flat_reading_equals_music21s_own():
 def test_users_own_abc_keeps_its_mode(tmp_path):
     (tmp_path / "a.abc").write_text(abc_song(1, "A4 _B4 c4 A4", key="A"))  # sounds minor, is written major
     assert load_corpus(tmp_path).songs[0][0] == str(69 - 9)
-
-
-@pytest.mark.parametrize("line", ["M:4 2+2/4", "M:9999/1", "M:4 B2L:1/16", "L:1/99999", "C99999 D4"])
-def test_what_music21_would_never_finish_is_left_out(line):
-    with pytest.raises(SongRejected, match="meter|larger than music has"):
-        prepare(f"X:1\nM:4/4\nL:1/16\nK:C\n{line}\n")
-    assert "M:FREI4/4" in prepare("X:12345\nM:FREI4/4\nL:1/16\nK:C\nC4\n")  # as in the Essen collection
