@@ -3,7 +3,7 @@
 In the order to read: one step of the LSTM in `cell`; the other layers in `activations`,
 `embedding`, `dropout`, `linear` and `loss`; many steps in `plain` and, laid out for speed, in
 `lstm` (with `workspace`); all of it together in `model` (with `parameters`); then `adam` and
-`sampling`. That is the network.
+`sampling`. That is the network. What a function is given, it has looked at by `checks` first.
 
 What is built around it has rooms: `training` (the loop and a run's folder), `gradcheck` (the proof, and the judge of
 the exercises), `inspection` (looking inside), `baselines` (n-grams), `system` (command line and files). A room

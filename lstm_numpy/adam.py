@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from lstm_numpy.checks import check_gradients, check_mapping, check_parameters, check_rate
+
 
 class Adam:
     """Gradient descent with a step size of its own for each parameter.
@@ -19,6 +21,10 @@ class Adam:
         learning_rate: about how far a parameter moves per step; may be changed between steps.
         betas: β₁ and β₂.
         eps: keeps the division finite.
+
+    Raises:
+        TypeError: if a parameter is no array of real numbers that are computed with.
+        ValueError: if β₁ or β₂ is not in [0, 1).
     """
 
     def __init__(
@@ -28,6 +34,9 @@ class Adam:
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
     ):
+        check_parameters(params)
+        for beta in betas:
+            check_rate("each of betas", beta)
         self.params = params
         self.learning_rate = learning_rate
         self.betas = betas
@@ -37,7 +46,12 @@ class Adam:
         self.v = {name: np.zeros_like(array) for name, array in params.items()}
 
     def step(self, grads: Mapping[str, np.ndarray]) -> None:
-        """Move the parameters against their gradients, which have the same names."""
+        """Move the parameters against their gradients, which have the same names.
+
+        Raises:
+            TypeError, ValueError: if a gradient is missing or does not fit its parameter; nothing has then moved.
+        """
+        check_gradients(grads, self.params)
         self.t += 1
         beta1, beta2 = self.betas
         for name, param in self.params.items():
@@ -58,9 +72,17 @@ def clip_grad_norm(grads: Mapping[str, np.ndarray], max_norm: float) -> float:
     its direction is kept and its length is cut: g ← g · min(1, max_norm / (norm + 1e-6)).
 
     Returns:
-        The norm before clipping, √(Σ g²) over all elements of all tensors.
+        The norm before clipping, √(Σ g²) over all elements of all tensors, added up in float64.
+
+    Raises:
+        TypeError: if grads is no dict.
+        ValueError: if max_norm is not above 0.
     """
-    norm = float(np.sqrt(sum(float(np.vdot(g, g).real) for g in grads.values())))
+    check_mapping("grads", grads)
+    if not max_norm > 0:
+        raise ValueError(f"max_norm must be above 0, not {max_norm}")
+    wide = (g.astype(np.result_type(g, np.float64), copy=False) for g in grads.values())
+    norm = float(np.sqrt(sum(float(np.vdot(g, g).real) for g in wide)))
     scale = min(1.0, max_norm / (norm + 1e-6))
     if scale < 1:
         for gradient in grads.values():

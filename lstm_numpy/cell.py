@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lstm_numpy.activations import d_sigmoid, d_tanh, sigmoid, tanh
+from lstm_numpy.checks import check_shapes
 
 
 class CellCache(NamedTuple):
@@ -51,8 +52,11 @@ def cell_forward(
         b_ih, b_hh: biases, (4H,) each.
 
     Returns:
-        h and c after the step, (B, H) each, and the cache for `cell_backward`.
+        h and c after the step, (B, H) each, and the cache for `cell_backward`. It holds the arrays
+        themselves, not copies: do not change them before that.
     """
+    wanted = "x (B, D), h_prev (B, H), c_prev (B, H), W_ih (4H, D), W_hh (4H, H), b_ih (4H,), b_hh (4H,)"
+    check_shapes(wanted, x, h_prev, c_prev, W_ih, W_hh, b_ih, b_hh)
     z = x @ W_ih.T + b_ih + h_prev @ W_hh.T + b_hh
     z_i, z_f, z_g, z_o = np.split(z, 4, axis=1)
     i, f, g, o = sigmoid(z_i), sigmoid(z_f), tanh(z_g), sigmoid(z_o)
@@ -74,6 +78,7 @@ def cell_backward(dh: np.ndarray, dc: np.ndarray, cache: CellCache) -> tuple:
         dx (B, D), dh_prev and dc_prev (B, H), and (dW_ih, dW_hh, db_ih, db_hh).
     """
     x, h_prev, c_prev, i, f, g, o, tanh_c, W_ih, W_hh = cache
+    check_shapes("c_prev (B, H), dh (B, H), dc (B, H)", c_prev, dh, dc)
 
     # h_t = o ⊙ tanh(c_t): c_t is reached through h_t and, directly, from step t + 1
     do = dh * tanh_c

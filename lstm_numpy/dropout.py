@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from lstm_numpy.checks import check_generator, check_rate, check_shapes
 from lstm_numpy.workspace import Workspace
 
 
@@ -22,7 +23,14 @@ def dropout_forward(
 
     Returns:
         The thinned x and the mask, which is the cache (None if nothing was dropped).
+
+    Raises:
+        TypeError: if x is no array to compute with, or rng no generator.
+        ValueError: if rate is out of range.
     """
+    check_shapes("x (...)", x)
+    check_rate("rate", rate)
+    check_generator("rng", rng, or_none=True)
     if rng is None or rate == 0:
         return x, None
     draws = np.frombuffer(rng.bytes(2 * x.size), "<u2").reshape(x.shape)  # 0 to 65535
@@ -39,4 +47,6 @@ def dropout_backward(dy: np.ndarray, mask: np.ndarray | None, out: np.ndarray | 
     Args:
         out: where the product with the mask is written, which may be dy itself.
     """
+    if mask is not None:
+        check_shapes("mask (...), dy (...), out (...)", mask, dy, dy if out is None else out)
     return dy if mask is None else np.multiply(dy, mask, out=out)

@@ -12,9 +12,12 @@ and needs no product with x at each step. The training loop uses that. Tests hol
 
 import numpy as np
 
+from lstm_numpy.checks import check_integers, check_shapes
+
 
 def one_hot(tokens: np.ndarray, vocab_size: int, dtype: np.dtype) -> np.ndarray:
     """Integers (B, T) as unit vectors (T, V, B)."""
+    check_integers("tokens (B, T)", tokens, 0, vocab_size - 1)
     B, T = tokens.shape
     x = np.zeros((T, vocab_size, B), dtype)
     x[np.arange(T)[:, None], tokens.T, np.arange(B)] = 1
@@ -23,11 +26,14 @@ def one_hot(tokens: np.ndarray, vocab_size: int, dtype: np.dtype) -> np.ndarray:
 
 def embedding_forward(tokens: np.ndarray, E: np.ndarray) -> tuple[np.ndarray, tuple]:
     """Look up tokens (B, T) in E (V, D): x (T, D, B) and the cache."""
-    return E[tokens.T].transpose(0, 2, 1), (tokens, E)
+    check_shapes("E (V, D)", E)
+    check_integers("tokens (B, T)", tokens, 0, len(E) - 1)
+    return E[tokens.T].transpose(0, 2, 1), (tokens.copy(), E)
 
 
 def embedding_backward(dx: np.ndarray, cache: tuple) -> np.ndarray:
     """dE (V, D) from dx (T, D, B): each row gathers the gradients of all its occurrences."""
+    check_shapes("E (V, D), dx (T, D, B)", cache[1], dx, B=len(cache[0]), T=cache[0].shape[1])
     tokens, E = cache
     dE = np.zeros_like(E)
     np.add.at(dE, tokens.T, dx.transpose(0, 2, 1))  # dE[tokens] += would count repeats once
@@ -36,10 +42,12 @@ def embedding_backward(dx: np.ndarray, cache: tuple) -> np.ndarray:
 
 def fold_forward(E: np.ndarray, W_ih: np.ndarray) -> tuple[np.ndarray, tuple]:
     """The weights (4H, V) that act on one-hot vectors as W_ih (4H, D) acts on looked-up rows."""
-    return W_ih @ E.T, (E, W_ih)
+    check_shapes("E (V, D), W_ih (4H, D)", E, W_ih)
+    return W_ih @ E.T, (E.copy(), W_ih.copy())  # an optimizer changes them in place
 
 
 def fold_backward(dfolded: np.ndarray, cache: tuple) -> tuple[np.ndarray, np.ndarray]:
     """dE (V, D) and dW_ih (4H, D) from the gradient of the folded weights (4H, V)."""
     E, W_ih = cache
+    check_shapes("E (V, D), W_ih (4H, D), dfolded (4H, V)", E, W_ih, dfolded)
     return dfolded.T @ W_ih, dfolded @ E

@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lstm_numpy.activations import d_sigmoid, d_tanh
+from lstm_numpy.checks import check_lstm, check_upstream
 from lstm_numpy.plain import State, Weights
 from lstm_numpy.workspace import Workspace
 
@@ -53,8 +54,13 @@ def lstm_forward(
 
     Returns:
         out, the hidden states of the top layer, (T, H, B); the state after the last step;
-        the cache for `lstm_backward`.
+        the cache for `lstm_backward`, which keeps copies.
+
+    Raises:
+        TypeError: if one is no array, or they have several dtypes.
+        ValueError: if a shape does not fit.
     """
+    check_lstm(x, state, layers)
     workspace = workspace or Workspace()
     forward_pass = workspace.begin()
     H = state[0].shape[-1]
@@ -85,8 +91,10 @@ def lstm_backward(
 
     Raises:
         RuntimeError: if the cache's workspace has been used again.
+        TypeError, ValueError: if dout or dstate has another shape or dtype than what it is the gradient of.
     """
     cache.workspace.check(cache.forward_pass)
+    check_upstream(dout, dstate, cache.layers[0].c[0].T, L=len(cache.layers), T=len(cache.layers[0].tanh_c))
     dh0, dc0, grads = [], [], []
     for k in reversed(range(len(cache.layers))):
         layer = cache.layers[k]

@@ -10,10 +10,20 @@ import numpy as np
 
 from lstm_numpy import lstm as fast_lstm
 from lstm_numpy import plain as plain_lstm
+from lstm_numpy.checks import (
+    cast,
+    check_count,
+    check_dtype,
+    check_generator,
+    check_integers,
+    check_rate,
+    check_shapes,
+    unpacked,
+)
 from lstm_numpy.dropout import dropout_backward, dropout_forward
 from lstm_numpy.embedding import embedding_backward, embedding_forward, fold_backward, fold_forward, one_hot
 from lstm_numpy.linear import linear_backward, linear_forward
-from lstm_numpy.parameters import initial_params, sizes_of
+from lstm_numpy.parameters import arrays_for, initial_params, sizes_of, under_own_names
 from lstm_numpy.workspace import Workspace
 
 
@@ -50,6 +60,7 @@ class LSTMModel:
             with the model so that generation begins alike, with as many from a zero state.
 
     Raises:
+        TypeError: if a size is no whole number, rng no generator or dtype another.
         ValueError: if a size or start_len is below 1 or a dropout is not in [0, 1).
 
     `params` maps PyTorch's parameter names to arrays.
@@ -73,12 +84,12 @@ class LSTMModel:
     ):
         sizes = {"vocab_size": vocab_size, "input_dim": input_dim, "hidden_dim": hidden_dim, "layer_dim": layer_dim}
         for name, size in {**sizes, "start_len": start_len}.items():
-            if size < 1:
-                raise ValueError(f"{name} must be at least 1, not {size}")
+            check_count(name, size, 1)
         rates = {"dropout": dropout, "embedding_dropout": embedding_dropout, "weight_dropout": weight_dropout}
         for name, rate in rates.items():
-            if not 0 <= rate < 1:
-                raise ValueError(f"{name} must be at least 0 and below 1, not {rate}")
+            check_rate(name, rate)
+        check_generator("rng", rng)
+        check_dtype("dtype", np.dtype(dtype))
         self.vocab_size, self.input_dim, self.hidden_dim, self.layer_dim = sizes.values()
         self.dropout, self.embedding_dropout, self.weight_dropout = rates.values()
         self.plain = plain
@@ -104,21 +115,25 @@ class LSTMModel:
 
         Args:
             tokens: integers from 0 to V - 1, (B, T) with T at least 1.
-            state: h and c before the first step, (L, B, H) each; None is zeros.
+            state: h and c before the first step, (L, B, H) each, cast to the model's dtype; None is zeros.
             outputs: 'last' for a prediction after the last step, 'every' after each step.
             dropout_rng: draws all dropout masks; without it there is no dropout.
             workspace: memory to use again (see `Workspace`); without it, the cache is
                 independent of later calls.
 
         Returns:
-            logits, (B, V) or (B, T, V); the state after the last step; the cache.
+            logits, (B, V) or (B, T, V); the state after the last step; the cache, which keeps the
+            weights as they are now, whatever becomes of `params`.
 
         Raises:
+            TypeError: if tokens are no array of integers, or state or dropout_rng is no such thing.
             ValueError: if outputs, the shape of tokens or of state, or a token is invalid.
         """
         if outputs not in ("last", "every"):
             raise ValueError(f"outputs must be 'last' or 'every', not {outputs!r}")
-        state = self._checked(tokens, state)
+        check_integers("tokens (B, T)", tokens, 0, self.vocab_size - 1)
+        check_generator("dropout_rng", dropout_rng, or_none=True)
+        state = self._state(state, len(tokens))
         workspace = workspace or Workspace()
         params, masks = self._thinned(dropout_rng)
         E, layers = params["embedding.weight"], self.layers(params)
@@ -147,7 +162,7 @@ class LSTMModel:
         """From the gradient of the logits to the gradients of all parameters.
 
         Args:
-            dlogits: gradient of the loss with respect to the logits, of their shape.
+            dlogits: gradient of the loss with respect to the logits, of their shape, cast to the model's dtype.
             cache: from `forward`; it is not changed.
             dstate: gradient with respect to the state after the last step, (L, B, H) each;
                 None is zeros.
@@ -158,9 +173,17 @@ class LSTMModel:
 
         Raises:
             RuntimeError: if the cache's workspace has been used again.
+            TypeError: if dlogits or dstate are no arrays to compute with.
+            ValueError: if they have another shape than what they are the gradients of.
         """
         cache.workspace.check(cache.forward_pass)
         out = cache.linear[0]
+        check_shapes(
+            "dlogits (B, ..., V)", dlogits, **{"B": out.shape[-1], "...": out.shape[:-2], "V": self.vocab_size}
+        )
+        dlogits = cast("dlogits", dlogits, self.dtype)
+        if dstate is not None:
+            dstate = self._state(dstate, len(dlogits), "dstate", "dh, dc")
         dout = cache.workspace.empty("dout", out.shape, out.dtype)
         dout, dW_fc, db_fc = linear_backward(_features_first(dlogits), cache.linear, out=dout)
         dout = dropout_backward(dout, cache.mask, out=dout)
@@ -210,8 +233,9 @@ class LSTMModel:
             dtype: None is that of the arrays; float32 if that is none to compute with.
 
         Raises:
-            ValueError: if a parameter is missing, unknown or of a shape that does not fit.
+            TypeError, ValueError: see `load_state_dict`.
         """
+        state_dict = under_own_names(state_dict)
         sizes, found = sizes_of(state_dict)
         model = cls(*sizes, dropout, np.random.default_rng(0), found if dtype is None else dtype)
         model.load_state_dict(state_dict)
@@ -222,20 +246,15 @@ class LSTMModel:
         return {name: array.copy() for name, array in self.params.items()}
 
     def load_state_dict(self, state_dict: Mapping[str, np.ndarray]) -> None:
-        """Copy parameters into the model, cast to its dtype.
+        """Copy parameters into the model, cast to its dtype; a prefix such as `module.` before all names is left out.
 
         Raises:
-            ValueError: if a name is missing or unknown, or a shape differs; nothing is then
-                changed. The message names the parameter and both shapes.
+            TypeError, ValueError: if it is no dict of these names, a shape differs or a value cannot be cast;
+                nothing is then changed. The message names the parameter, what it is and what is wanted.
         """
-        missing, unknown = self.params.keys() - state_dict.keys(), state_dict.keys() - self.params.keys()
-        if missing or unknown:
-            raise ValueError(f"parameters do not match: missing {sorted(missing)}, unknown {sorted(unknown)}")
+        arrays = arrays_for(self.params, under_own_names(state_dict))
         for name, array in self.params.items():
-            if array.shape != np.shape(state_dict[name]):
-                raise ValueError(f"{name} has shape {np.shape(state_dict[name])}, but this model needs {array.shape}")
-        for name, array in self.params.items():
-            array[...] = state_dict[name]
+            array[...] = arrays[name]
 
     def _thinned(self, rng: np.random.Generator | None) -> tuple[dict[str, np.ndarray], dict]:
         """The parameters with some elements of E and of every W_hh dropped; the masks by name."""
@@ -257,17 +276,13 @@ class LSTMModel:
         shape = (self.layer_dim, B, self.hidden_dim)
         return np.zeros(shape, self.dtype), np.zeros(shape, self.dtype)
 
-    def _checked(self, tokens: np.ndarray, state: tuple | None) -> tuple[np.ndarray, np.ndarray]:
-        if tokens.ndim != 2 or tokens.size == 0:
-            raise ValueError(f"tokens must have shape (B, T), neither of them 0, not {tokens.shape}")
-        if tokens.min() < 0 or tokens.max() >= self.vocab_size:
-            raise ValueError(f"tokens must lie between 0 and {self.vocab_size - 1}")
+    def _state(self, state: tuple | None, B: int, name: str = "state", parts: str = "h, c") -> plain_lstm.State:
         if state is None:
-            return self._zero_state(len(tokens))
-        shape = (self.layer_dim, len(tokens), self.hidden_dim)
-        if state[0].shape != shape or state[1].shape != shape:
-            raise ValueError(f"h and c must have shape {shape} each, not {state[0].shape} and {state[1].shape}")
-        return state
+            return self._zero_state(B)
+        h, c = unpacked(name, state, parts)
+        wanted = "{} (L, B, H), {} (L, B, H)".format(*parts.split(", "))
+        check_shapes(wanted, h, c, L=self.layer_dim, B=B, H=self.hidden_dim)
+        return cast(name, h, self.dtype), cast(name, c, self.dtype)
 
 
 def _batch_first(y: np.ndarray) -> np.ndarray:

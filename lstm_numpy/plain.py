@@ -3,9 +3,12 @@
 Both modules have the same two functions, so either can stand in for the other.
 """
 
+import copy
+
 import numpy as np
 
 from lstm_numpy.cell import cell_backward, cell_forward
+from lstm_numpy.checks import check_lstm, check_upstream
 
 Weights = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # W_ih, W_hh, b_ih, b_hh
 State = tuple[np.ndarray, np.ndarray]  # h, c
@@ -13,7 +16,8 @@ State = tuple[np.ndarray, np.ndarray]  # h, c
 
 def lstm_forward(x: np.ndarray, state: State, layers: list[Weights]) -> tuple[np.ndarray, State, list]:
     """See `lstm.lstm_forward`."""
-    h0, c0 = state
+    check_lstm(x, state, layers)
+    x, (h0, c0), layers = copy.deepcopy((x, state, layers))  # the cache keeps them, and an optimizer changes them
     caches, h_last, c_last = [], [], []
     for k, weights in enumerate(layers):
         h, c = h0[k], c0[k]
@@ -33,6 +37,7 @@ def lstm_backward(
     dout: np.ndarray | None, caches: list, dstate: State | None = None
 ) -> tuple[np.ndarray, State, list[Weights]]:
     """See `lstm.lstm_backward`."""
+    check_upstream(dout, dstate, caches[0][0].c_prev, L=len(caches), T=len(caches[0]))
     dh0, dc0, grads = [], [], []
     for k in reversed(range(len(caches))):
         steps = caches[k]

@@ -5,6 +5,7 @@ from typing import Protocol
 
 import numpy as np
 
+from lstm_numpy.checks import check_array, check_count, check_generator
 from lstm_numpy.model import LSTMModel
 from lstm_numpy.workspace import Workspace
 
@@ -33,7 +34,7 @@ def next_probabilities(
     """The distribution of the next symbol, softmax(logits / temperature).
 
     Args:
-        logits: (..., V).
+        logits: (..., V); -inf is a symbol that cannot come.
         temperature: 1 is what the network has learned; towards 0 the likely becomes certain,
             towards infinity all becomes equally likely. Both ends may be given.
         top_k: keep the k likeliest symbols alone.
@@ -45,22 +46,29 @@ def next_probabilities(
         (..., V) in float64, never NaN, with sum 1.
 
     Raises:
+        TypeError: if logits are no array of real numbers.
         ValueError: if temperature is negative or NaN, top_k is below 1, top_p not above 0
-            and at most 1, all is forbidden, or a logit is not finite (a model whose training has diverged).
+            and at most 1, forbidden holds no id, all is forbidden, or a logit is NaN or +inf (a model
+            whose training has diverged).
     """
-    if not np.isfinite(logits).all():
+    check_array("logits", logits)
+    if logits.dtype.kind not in "fiu":
+        raise TypeError(f"logits must be real numbers, not {logits.dtype}")
+    if not (logits < np.inf).all():
         raise ValueError("the model puts out numbers that are not finite; its training has diverged")
     if not temperature >= 0:
         raise ValueError(f"temperature must be 0 or more, not {temperature}")
-    if top_k is not None and top_k < 1:
-        raise ValueError(f"top_k must be at least 1, not {top_k}")
+    if top_k is not None:
+        check_count("top_k", top_k, 1)
     if top_p is not None and not 0 < top_p <= 1:
         raise ValueError(f"top_p must be above 0 and at most 1, not {top_p}")
-    if len(set(forbidden)) == logits.shape[-1]:
-        raise ValueError("every symbol is forbidden")
+    if not set(forbidden) <= set(range(logits.shape[-1])):
+        raise ValueError(f"forbidden must hold ids from 0 to {logits.shape[-1] - 1}, not {list(forbidden)}")
 
     z = logits.astype(np.float64)
     z[..., list(forbidden)] = -np.inf
+    if (z == -np.inf).all(axis=-1).any():
+        raise ValueError("every symbol is forbidden")
     z -= z.max(axis=-1, keepdims=True)  # the likeliest allowed symbol is now 0, and stays so when divided
     if temperature == 0:
         top_k, temperature = 1, 1.0
@@ -121,16 +129,19 @@ def generate(
         max_len: the longest result, the beginning included; None is until the end is drawn.
         temperature, top_k, top_p: see `next_probabilities`.
         min_len: the shortest result, the beginning included: before, the end cannot be drawn.
-        rng: draws the symbols; None is an unseeded generator.
+        rng: draws the symbols; None is an unseeded generator. A seed is no generator: give
+            np.random.default_rng(seed).
 
     Returns:
         The symbols, without the end symbol. The first is never one of `not_first`.
 
     Raises:
+        TypeError: if rng is no generator, or a length no whole number.
         ValueError: if seq holds an unknown symbol or is longer than max_len, min_len is
             longer, or temperature, top_k or top_p is out of range.
     """
-    rng = rng or np.random.default_rng()
+    check_generator("rng", rng, or_none=True)
+    rng = np.random.default_rng() if rng is None else rng
     return generate_many(
         model, vocabulary, [rng], seq, max_len, temperature, top_k=top_k, top_p=top_p, min_len=min_len
     )[0]
@@ -138,6 +149,7 @@ def generate(
 
 def numbered_streams(seed: int, numbers: Iterable[int]) -> list[np.random.Generator]:
     """A generator for each number, so that the n-th sequence of a seed is the same however many are drawn."""
+    check_count("seed", seed, 0)
     return [np.random.default_rng([seed, n]) for n in numbers]
 
 
@@ -159,8 +171,14 @@ def generate_many(
     needed or not. A matrix product of another width may add in another order and end in other
     last digits; with a fixed width, a generator draws the same sequence whatever else is drawn.
     """
+    if not isinstance(rngs, (list, tuple)):
+        raise TypeError(f"rngs must be a list of generators, not {rngs!r:.50}")
+    for n, rng in enumerate(rngs):
+        check_generator(f"rngs[{n}]", rng)
     beginning = list(seq or [])
     longest = LONGEST if max_len is None else max_len
+    check_count("max_len", longest, 0)
+    check_count("min_len", min_len, 0)
     if len(beginning) > longest:
         raise ValueError(f"the beginning has {len(beginning)} symbols, more than the {longest} of max_len")
     if min_len > longest:

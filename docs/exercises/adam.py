@@ -10,6 +10,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from lstm_numpy.checks import check_gradients, check_parameters, check_rate
+
 
 class Adam:
     """Gradient descent with a step size of its own for each parameter.
@@ -25,6 +27,10 @@ class Adam:
         learning_rate: about how far a parameter moves per step; may be changed between steps.
         betas: β₁ and β₂.
         eps: keeps the division finite.
+
+    Raises:
+        TypeError: if a parameter is no array of real numbers that are computed with.
+        ValueError: if β₁ or β₂ is not in [0, 1).
     """
 
     def __init__(
@@ -34,6 +40,9 @@ class Adam:
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
     ):
+        check_parameters(params)
+        for beta in betas:
+            check_rate("each of betas", beta)
         self.params = params
         self.learning_rate = learning_rate
         self.betas = betas
@@ -43,7 +52,12 @@ class Adam:
         self.v = {name: np.zeros_like(array) for name, array in params.items()}
 
     def step(self, grads: Mapping[str, np.ndarray]) -> None:
-        """Move the parameters against their gradients, which have the same names."""
+        """Move the parameters against their gradients, which have the same names.
+
+        Raises:
+            TypeError, ValueError: if a gradient is missing or does not fit its parameter; nothing has then moved.
+        """
+        check_gradients(grads, self.params)
         self.t += 1
         beta1, beta2 = self.betas
         for name, param in self.params.items():

@@ -8,10 +8,13 @@ You need not finish to ask; in the project's folder, this says what is right, wr
 
 import numpy as np
 
+from lstm_numpy.checks import check_shapes
+
 
 def linear_forward(x: np.ndarray, W: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, tuple]:
     """y (..., V, B) from x (..., H, B), W (V, H) and b (V,); features come before the batch."""
-    return W @ x + b[:, None], (x, W)
+    check_shapes("x (..., H, B), W (V, H), b (V,)", x, W, b)
+    return W @ x + b[:, None], (x, W.copy())  # an optimizer changes W in place
 
 
 def linear_backward(
@@ -26,6 +29,8 @@ def linear_backward(
         out: where dx may be written; the exercise does without it.
     """
     x, W = cache
+    wanted = "x (..., H, B), W (V, H), dy (..., V, B), out (..., H, B)"
+    check_shapes(wanted, x, W, dy, x if out is None else out)
     V, H = W.shape
     dx = ...  # (..., H, B): how the loss depends on the input
     dW = ...  # (V, H): summed over all steps and the batch

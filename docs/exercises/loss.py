@@ -9,6 +9,7 @@ You need not finish to ask; in the project's folder, this says what is right, wr
 import numpy as np
 
 from lstm_numpy.activations import log_softmax
+from lstm_numpy.checks import check_integers, check_shapes
 
 IGNORED = -1  # a target that does not count
 
@@ -28,14 +29,11 @@ def softmax_cross_entropy(logits: np.ndarray, targets: np.ndarray) -> tuple[floa
         The loss, and dlogits of the shape of logits: zero where the target is ignored.
 
     Raises:
+        TypeError: if the targets are no integers, or the logits of a dtype that is not computed with.
         ValueError: if the shapes do not fit, a target is outside -1..V-1, or all are ignored.
     """
-    if targets.shape != logits.shape[:-1]:
-        raise ValueError(
-            f"targets have shape {targets.shape}, but the logits {logits.shape} ask for {logits.shape[:-1]}"
-        )
-    if targets.min() < IGNORED or targets.max() >= logits.shape[-1]:
-        raise ValueError(f"targets must lie between {IGNORED} and {logits.shape[-1] - 1}")
+    check_shapes("logits (..., V)", logits)
+    check_integers("targets (...)", targets, IGNORED, logits.shape[-1] - 1, logits.shape[:-1])
     counted = targets != IGNORED
     N = np.count_nonzero(counted)
     if N == 0:

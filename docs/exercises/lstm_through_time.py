@@ -6,9 +6,12 @@ You need not finish to ask; in the project's folder, this says what is right, wr
     python -m lstm_numpy.gradcheck --exercise lstm_through_time
 """
 
+import copy
+
 import numpy as np
 
 from lstm_numpy.cell import cell_backward, cell_forward
+from lstm_numpy.checks import check_lstm, check_upstream
 
 Weights = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # W_ih, W_hh, b_ih, b_hh
 State = tuple[np.ndarray, np.ndarray]  # h, c
@@ -16,7 +19,8 @@ State = tuple[np.ndarray, np.ndarray]  # h, c
 
 def lstm_forward(x: np.ndarray, state: State, layers: list[Weights]) -> tuple[np.ndarray, State, list]:
     """See `lstm.lstm_forward`."""
-    h0, c0 = state
+    check_lstm(x, state, layers)
+    x, (h0, c0), layers = copy.deepcopy((x, state, layers))  # the cache keeps them, and an optimizer changes them
     caches, h_last, c_last = [], [], []
     for k, weights in enumerate(layers):
         h, c = h0[k], c0[k]
@@ -47,6 +51,7 @@ def lstm_backward(
         dx (T, D, B), the gradient of the initial state (h and c, (L, B, H) each), and for each
         layer the gradients of its weights, in the order in which they came.
     """
+    check_upstream(dout, dstate, caches[0][0].c_prev, L=len(caches), T=len(caches[0]))
     dh0, dc0, grads = [], [], []
     for k in reversed(range(len(caches))):
         steps = caches[k]

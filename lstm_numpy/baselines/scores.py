@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from lstm_numpy.checks import check_generator
+
 RESAMPLES = 10_000
 Sums = dict[str, np.ndarray]  # name -> a number for each sequence, (S,)
 
@@ -55,6 +57,7 @@ def score(
 
 def resample(count: int, rng: np.random.Generator) -> np.ndarray:
     """How often each of `count` sequences is drawn when as many are drawn with replacement, (RESAMPLES, count)."""
+    check_generator("rng", rng)
     return rng.multinomial(count, np.full(count, 1 / count), size=RESAMPLES)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstm_numpy.activations import log_softmax
+from lstm_numpy.checks import check_integers, check_shapes
 from lstm_numpy.loss import IGNORED, softmax_cross_entropy
 from lstm_numpy.model import LSTMModel, ModelCache
 from lstm_numpy.sampling import next_probabilities
@@ -22,7 +23,9 @@ class Evaluation:
     targets: int = 0
 
     def add(self, logits: np.ndarray, targets: np.ndarray) -> None:
-        """Count the predictions of a batch."""
+        """Count the predictions of a batch; for the arguments, see `softmax_cross_entropy`."""
+        check_shapes("logits (..., V)", logits)
+        check_integers("targets (...)", targets, IGNORED, logits.shape[-1] - 1, logits.shape[:-1])
         counted = targets != IGNORED
         number = int(np.count_nonzero(counted))
         if number:
@@ -30,10 +33,15 @@ class Evaluation:
             self.correct += int(np.count_nonzero((logits.argmax(axis=-1) == targets) & counted))
             self.targets += number
 
+    def _mean(self, total: float) -> float:
+        if not self.targets:
+            raise ValueError("no target has been counted: there were none, or all are ignored")
+        return total / self.targets
+
     @property
     def loss(self) -> float:
-        """Nats per step."""
-        return self.nats / self.targets
+        """Nats per step; like all means, a ValueError if no target has been counted."""
+        return self._mean(self.nats)
 
     @property
     def perplexity(self) -> float:
@@ -43,7 +51,7 @@ class Evaluation:
     @property
     def accuracy(self) -> float:
         """How often the likeliest symbol was the right one, from 0 to 1."""
-        return self.correct / self.targets
+        return self._mean(self.correct)
 
     def __str__(self) -> str:
         return f"{self.loss:.3f} nats per step, perplexity {self.perplexity:.2f}, accuracy {self.accuracy:.1%}"

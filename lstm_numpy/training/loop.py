@@ -7,6 +7,7 @@ from dataclasses import asdict
 import numpy as np
 
 from lstm_numpy.adam import Adam
+from lstm_numpy.checks import check_generator
 from lstm_numpy.loss import IGNORED
 from lstm_numpy.model import LSTMModel
 from lstm_numpy.plain import State
@@ -66,6 +67,8 @@ class Training:
         shuffle_rng: np.random.Generator,
         dropout_rng: np.random.Generator,
     ):
+        check_generator("shuffle_rng", shuffle_rng)
+        check_generator("dropout_rng", dropout_rng)
         self.model, self.settings = model, settings
         self.optimizer = Adam(model.params, settings.learning_rate)
         self.shuffle_rng, self.dropout_rng = shuffle_rng, dropout_rng
