@@ -12,7 +12,6 @@ inside the functions, so that --help is quick and the number of threads can be s
 """
 
 import contextlib
-import signal
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +19,7 @@ from pathlib import Path
 from lstm_numpy.system import CommandLineError, Parser, in_one_sentence, refuse_others, run_command, use_threads
 from lstm_numpy.system.kinds import fraction, number, some_path, some_text
 from lstm_numpy.system.rooms import check_rooms, has_room
+from lstm_numpy.system.signals import sigterm_like_ctrl_c
 from lstm_numpy.system.whole_files import write_all
 from lstm_numpy.training.options import DEFAULTS, add_run_options, add_settings, new_config, resumed_config
 
@@ -65,13 +65,12 @@ def make_parser() -> Parser:
 def main(arguments: list[str] | None = None) -> int:
     parser = make_parser()
     options = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # to be asked to end is as good as Ctrl-C
     use_threads(options.threads)
-    if options.evaluate is not None:
+    with sigterm_like_ctrl_c(), contextlib.ExitStack() as claims:  # the run's folder is ours until the end
+        if options.evaluate is None:
+            return train(parser, options, claims)
         refuse_others(parser, options, ("evaluate", "out", "data", "threads"), "--evaluate trains nothing")
         return evaluate(options)
-    with contextlib.ExitStack() as claims:  # the run's folder is ours until the end
-        return train(parser, options, claims)
 
 
 def train(parser: Parser, options, claims: contextlib.ExitStack) -> int:
@@ -104,8 +103,6 @@ def train(parser: Parser, options, claims: contextlib.ExitStack) -> int:
         watch = Watch(*held_out.some_windows(model.start_len, WATCHED))
     if saved is None:
         folder = resuming.make_folder(folder, options.out is not None, claims)
-    else:
-        saved.restore(training)
     about = {"vocabulary": string_to_int.symbols, "time_step": config["time_step"], "config": config}
     run = Run(folder, training, about, held_out.split, watch)
     if saved is None:
@@ -229,7 +226,7 @@ def evaluate(options) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     print("\npredicting the test songs, with the network and with n-grams ...", flush=True)
     data = held_out.data.songs, held_out.split, split_by_window, string_to_int.end, string_to_int.kinds
-    figures = {"about": {"model": saved.name}, **judge_predictions(model, *data, "note", EVALUATION_SEED)}
+    figures = judge_predictions(model, *data, "note", EVALUATION_SEED)
     composed = {}
     for temperature in TEMPERATURES:
         print(f"composing {EVALUATED} melodies at temperature {temperature:g} ...", flush=True)
@@ -238,8 +235,8 @@ def evaluate(options) -> int:
     print("comparing them with the songs ...", flush=True)
     steps_per_beat, mean = max(1, round(1 / 4 / config["time_step"])), bootstrap_mean(EVALUATION_SEED)
     seen = corpus, held_out.split, composed
+    figures = {"about": comparing.about(saved.name, *seen, EVALUATED_LEN, EVALUATION_SEED), **figures}
     figures |= comparing.judge_melodies(*seen, steps_per_beat, mean, EVALUATION_SEED)
-    figures["about"] |= comparing.about(*seen, EVALUATED_LEN, EVALUATION_SEED)
     write_all(folder, comparing.evaluation_files(figures))
     print(f"\n{comparing.main_table(figures)}\n\nhow to read it, and more: {folder / 'evaluation.md'}")
     return 0

@@ -8,7 +8,7 @@ from encoding.comparing.comparison import Mean, compare_melodies, find_copies
 from encoding.comparing.dashboard import dashboard
 from encoding.comparing.novelty import Novelty
 from encoding.comparing.report import report, to_json
-from encoding.reading import Corpus
+from encoding.reading import Corpus, printable
 from encoding.tokens import PITCHES
 
 PARTS = ("training songs", "validation songs", "test songs")
@@ -46,9 +46,10 @@ def judge_melodies(
     return {"melodies": compare_melodies(sets, "test songs", mean, steps_per_beat), "copies": copies}
 
 
-def about(corpus: Corpus, split: Sequence[np.ndarray], composed: Mapping, longest: int, seed: int) -> dict:
-    """What was judged, for the report: how many songs and melodies, and how many of these were cut off."""
+def about(model: str, corpus: Corpus, split: Sequence[np.ndarray], composed: Mapping, longest: int, seed: int) -> dict:
+    """What was judged, for the report: the model's name, how many songs and melodies, and how many were cut off."""
     return {
+        "model": printable(model),
         "songs": corpus.source,
         "seed": seed,
         **{name: len(part) for name, part in zip(PARTS, split, strict=True)},

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from encoding.comparing.landmarks import BEAT, Songs, landmarks, readable_song
-from encoding.reading import Meter
+from encoding.reading import Meter, printable
 from encoding.vocabulary import StringToIntEncoder
 from encoding.writing import Primer, draw_roll, in_words, upwards
 
@@ -53,6 +53,7 @@ class Explanation:
             whole: whether it is the whole of that score.
             alone: whether nothing is composed, so that the primer itself is explained.
         """
+        score = score and printable(score)
         pictures = {"units.png": self.of_units(*(readable_song(self.songs) if score is None else (score, *primer[:2])))}
         if alone:
             ended = score is not None and whole

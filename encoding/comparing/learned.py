@@ -14,7 +14,7 @@ from encoding.comparing.landmarks import Songs
 from encoding.comparing.novelty import Novelty
 from encoding.comparing.page import SONGS, THESE, page
 from encoding.grid import transpose_tokens
-from encoding.reading import Corpus, CorpusError, load_corpus, read_songs
+from encoding.reading import Corpus, CorpusError, load_corpus, printable, read_songs
 from encoding.split import draw_split
 from encoding.tokens import PITCHES
 
@@ -137,7 +137,8 @@ def report_on_melodies(
     }
     again = f"python sample.py --again {shlex.quote(str(folder))}/melody-N.json"
     title = f"{len(records)} melodies by {records[0]['model']['file']} (seed {records[0]['seed']})"
-    return {"melodies.png": few_melodies(figures), "report.md": page(title, records, figures, again).encode()}
+    text = printable(page(title, records, figures, again))
+    return {"melodies.png": few_melodies(figures), "report.md": text.encode()}
 
 
 def songs_to_look_at(corpus: Corpus, split: Split | str, known: Collection[str], most: int = 200) -> Songs:

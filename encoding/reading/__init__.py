@@ -10,9 +10,9 @@ Imports the ground floor. music21 is imported only when a score is read.
 
 from encoding.reading.corpus import Corpus, load_corpus, progress_line, read_songs
 from encoding.reading.meter import Meter, beat_of
-from encoding.reading.sources import COLLECTIONS, CorpusError, lasting_name
+from encoding.reading.sources import COLLECTIONS, CorpusError, lasting_name, printable
 
 __all__ = [
-    "COLLECTIONS", "Corpus", "CorpusError", "Meter", "beat_of", "lasting_name", "load_corpus", "progress_line",
-    "read_songs",
+    "COLLECTIONS", "Corpus", "CorpusError", "Meter", "beat_of", "lasting_name", "load_corpus", "printable",
+    "progress_line", "read_songs",
 ]  # fmt: skip

@@ -78,16 +78,19 @@ class Corpus:
         return f"the songs of {self.source} differ from those of the run, in names or notes"
 
 
-def progress_line(stream: TextIO) -> Callable[[int, int], None]:
+def progress_line(stream: TextIO | None) -> Callable[[int, int], None]:
     """A callback that shows how many scores are parsed.
 
-    On a terminal it rewrites one line; in a log file it writes a line for each quarter done.
+    On a terminal it rewrites one line; in a log file it writes a line for each quarter done; to
+    None, the output of a program that has none, it writes nothing.
     """
     last_quarter = 0
 
     def show(done: int, total: int) -> None:
         nonlocal last_quarter
         line, quarter = f"parsing scores: {done} of {total}", 4 * done // total
+        if stream is None:
+            return
         if stream.isatty():
             print(f"\r{line}", end="\n" if done == total else "", file=stream, flush=True)
         elif quarter > last_quarter:
@@ -150,7 +153,7 @@ def load_corpus(
     )
 
 
-def read_songs(data: str, time_step: float, limit: int | None, seed: int, out: TextIO) -> Corpus:
+def read_songs(data: str, time_step: float, limit: int | None, seed: int, out: TextIO | None) -> Corpus:
     """The songs of a training, after saying what was found in them.
 
     Args:

@@ -5,7 +5,7 @@ import re
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from encoding.reading.parse import SCORE_SUFFIXES
@@ -48,13 +48,13 @@ def score_files(path: str | Path) -> Iterator[tuple[dict[str, Path], dict[str, s
         raise FileNotFoundError(f"{path}: there is no such file or folder")
     if path.is_dir():
         found = sorted(file for file in path.rglob("*") if file.is_file())
-        names = {_printable(file.relative_to(path).as_posix()): file for file in found}
-        yield {name: file for name, file in names.items() if _is_score(name)}, {}, _printable(str(path))
+        names = {printable(file.relative_to(path).as_posix()): file for file in found}
+        yield {name: file for name, file in names.items() if _is_score(name)}, {}, printable(str(path))
     elif path.suffix.lower() == ".zip":
         with tempfile.TemporaryDirectory() as folder:
-            yield *_unpack(path, Path(folder)), _printable(str(path))
+            yield *_unpack(path, Path(folder)), printable(str(path))
     elif _is_score(path.name):
-        yield {_printable(path.name): path}, {}, _printable(str(path))
+        yield {printable(path.name): path}, {}, printable(str(path))
     else:
         raise CorpusError(f"{path}: not a kind of score that is read; give a folder, a .zip or one of {kinds()}")
 
@@ -79,7 +79,7 @@ def _unpack(archive: Path, folder: Path) -> tuple[dict[str, Path], dict[str, str
             for number, member in enumerate(members.infolist()):
                 if member.is_dir() or not _is_score(member.filename):
                     continue
-                name = _printable(member.filename)
+                name = printable(member.filename)
                 if name in files or name in left_out:
                     name = f"{name} ({number})"
                 try:
@@ -108,8 +108,13 @@ def _unpack_one(members: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     return members.read(member)  # which reads no more than file_size bytes
 
 
-def _printable(name: str) -> str:
-    """A name that can be written to any file: bytes that are no UTF-8 as \\udcff."""
+def printable(name: str) -> str:
+    """A file's name, or text with one, that can be written to any file and drawn: bytes that are no UTF-8 as \\udcff.
+
+    Where the system's encoding is ASCII (LANG=C), Python takes umlauts for such bytes; here they are umlauts.
+    """
+    with suppress(UnicodeEncodeError):  # on Windows there may be surrogates that stand for no byte
+        name = name.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
     return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 

@@ -26,7 +26,7 @@ from encoding.reading.parse import Result, Source, encode_source
 
 # Sources are sent a few at a time: ABC tunes by the dozen, files one by one.
 CHUNK = 16  # tunes per line: enough to hide the pipe, little enough for a smooth progress
-SECONDS = 60  # that a line may take: a hundred times what it does on a slow machine
+SECONDS = 60  # that the start or a line may take: far more than they do on a slow machine
 MEMORY = 2**32  # bytes that a worker may ask for, where the system can limit them
 
 READY = "ready\n"  # the first line of a worker
@@ -99,7 +99,7 @@ def _chunks(sources: Sequence[Source]) -> list[list[int]]:
 
 
 class Worker:
-    """A process that answers a line of sources with a line of results.
+    """A process that answers a line of sources with a line of results, once it is ready.
 
     Raises:
         OSError: if it cannot start, for want of processes or of an interpreter.
@@ -109,25 +109,35 @@ class Worker:
         pipe, silent = subprocess.PIPE, subprocess.DEVNULL
         command = [sys.executable, str(Path(__file__).resolve())]
         self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=silent, encoding="utf-8")
-        if self.process.stdout.readline() != READY:
-            self.stop()
-            raise OSError("the worker does not start")
 
-    def ask(self, sources: Sequence[Source], time_step: float) -> list[list[Result]] | str | None:
-        """The results of each source; or why there are none; or None if they must be parsed elsewhere."""
+    def is_ready(self) -> bool:
+        """Wait until it has started; False if it does not."""
+        with contextlib.suppress(OSError, ValueError), self._clock():  # as in `ask`
+            return self.process.stdout.readline() == READY
+        return False
+
+    @contextlib.contextmanager
+    def _clock(self) -> Iterator[None]:
+        """It is killed, and its line ends, if it does not answer in time."""
         clock = threading.Timer(SECONDS, self.process.kill)
         clock.daemon = True
         clock.start()
+        try:
+            yield
+        finally:
+            clock.cancel()
+
+    def ask(self, sources: Sequence[Source], time_step: float) -> list[list[Result]] | str | None:
+        """The results of each source; or why there are none; or None if they must be parsed elsewhere."""
         begin = time.monotonic()
         try:
             work = [dataclasses.asdict(source) for source in sources]
-            self.process.stdin.write(json.dumps({"time_step": time_step, "sources": work}) + "\n")
-            self.process.stdin.flush()
-            answers = json.loads(self.process.stdout.readline())
+            with self._clock():
+                self.process.stdin.write(json.dumps({"time_step": time_step, "sources": work}) + "\n")
+                self.process.stdin.flush()
+                answers = json.loads(self.process.stdout.readline())
         except (OSError, ValueError):  # the process is gone
             return TOO_SLOW.format(SECONDS) if time.monotonic() - begin >= SECONDS else DIED
-        finally:
-            clock.cancel()
         return answers and [[Result(**fields) for fields in answer] for answer in answers]
 
     def stop(self) -> None:
@@ -152,10 +162,11 @@ class Team:
         except (OSError, TypeError):  # TypeError: an embedded Python knows of no interpreter
             return None
         with self.lock:
-            if not self.dismissed:
-                self.workers.add(worker)
-                return worker
-        worker.stop()
+            self.workers.add(worker)
+            wanted = not self.dismissed
+        if wanted and worker.is_ready():
+            return worker
+        self.fire(worker)
         return None
 
     def fire(self, worker: Worker) -> None:

@@ -10,7 +10,7 @@ class StatusLine:
     """A line that is rewritten in place on a terminal and left out of a log file."""
 
     def __init__(self) -> None:
-        self.visible = sys.stdout.isatty()
+        self.visible = sys.stdout is not None and sys.stdout.isatty()  # None: a program without a console
         self.next_time = 0.0
 
     def show(self, text: str) -> None:

@@ -72,20 +72,24 @@ class Saved(NamedTuple):
         """How far the training was."""
         return self.description.get("training", {}).get("adam_steps", 0)
 
-    def restore(self, training: Training) -> None:
+    def restore(self, training: Training) -> str:
         """Bring a training, made with the same sizes, to the place that was saved.
 
+        Returns:
+            What is lost with best.npz, in a sentence; empty if it is there.
+
         Raises:
-            CommandLineError: if the checkpoint does not fit, best.npz is not the one that belongs to it, or fewer
-                epochs are asked for than the run has begun.
+            CommandLineError: if the checkpoint does not fit, best.npz is of another epoch than the one that it
+                knows as its best, or fewer epochs are asked for than the run has begun.
         """
         with in_one_sentence(ValueError, before=f"{self.asked_for}: "):
             training.model.load_state_dict(checkpoint.model_from(self.arrays, self.description).params)
         training.restore(self.arrays, self.description["training"])
-        _check_best(training, self.path)
+        lost = _do_without_best(training, self.path)
         begun, asked = training.epoch + (training.step_in_epoch > 0), training.settings.epochs
         if asked < begun:
             raise CommandLineError(f"--epochs {asked}: the run has begun epoch {begun} already; give at least {begun}")
+        return lost
 
 
 # -- a new run -------------------------------------------------------------------------------
@@ -175,6 +179,7 @@ def _place_to_go_on(given: Path) -> Path:
     """The checkpoint that --resume means: in a folder, the one that is furthest.
 
     That is last.npz, unless the run was killed after it had written best.npz and before last.npz.
+    A damaged best.npz is none.
     """
     if not given.is_dir():
         if not given.is_file():
@@ -184,7 +189,16 @@ def _place_to_go_on(given: Path) -> Path:
     found = [given / name for name in ("last.npz", "best.npz") if (given / name).is_file()]
     if not found:
         raise CommandLineError(f"--resume {given}: there is no last.npz; give the folder of a run")
-    return max(found, key=lambda path: Saved.load(path).steps)
+
+    def steps(path: Path) -> int:
+        try:
+            return Saved.load(path).steps
+        except CommandLineError:
+            if path.name == "last.npz":
+                raise
+            return -1
+
+    return max(found, key=steps)
 
 
 def _check_furthest(given: Path) -> None:
@@ -204,16 +218,30 @@ def _check_furthest(given: Path) -> None:
         )
 
 
-def _check_best(training: Training, path: Path) -> None:
-    """See that best.npz holds the epoch that the run knows as its best: its weights are nowhere else."""
-    best = path.with_name("best.npz")
-    if path == best or training.best_epoch == 0:
-        return
-    if not best.is_file():
-        raise CommandLineError(f"--resume {path}: beside it, best.npz of the best epoch is missing; put it back")
-    found = Saved.load(best).description.get("training", {}).get("place", {}).get("best_epoch")
-    if found != training.best_epoch:
+def _do_without_best(training: Training, path: Path) -> str:
+    """Where the weights of the best epoch cannot be read, another epoch becomes the best.
+
+    That is the epoch that has just ended, if one has, else the next.
+
+    Returns:
+        What is lost, in a sentence; empty if nothing is.
+    """
+    best, epoch = path.with_name("best.npz"), training.best_epoch
+    if path == best or epoch == 0:
+        return ""
+    with contextlib.suppress(FileNotFoundError, checkpoint.CheckpointError):
+        found = checkpoint.load(best)[1].get("training", {}).get("place", {}).get("best_epoch")
+        if found == epoch:
+            return ""
         raise CommandLineError(
-            f"--resume {path}: its best epoch is {training.best_epoch}, but best.npz is of epoch {found}; "
-            f"go on with --resume {best}"
+            f"--resume {path}: its best epoch is {epoch}, but best.npz is of epoch {found}; go on with --resume {best}"
         )
+    what = f"best.npz is {'damaged' if best.exists() else 'missing'}"
+    if training.step_in_epoch > 0:
+        training.best_loss, training.best_epoch = float("inf"), 0
+        return f"{what}: the weights of the best epoch, {epoch}, are lost; the next that ends takes its place"
+    if training.epoch == epoch:
+        return f"{what}; nothing is lost, as last.npz has the weights of the best epoch, {epoch}, too"
+    training.best_loss = next(row["val_loss"] for row in reversed(training.rows) if "val_loss" in row)
+    training.best_epoch = training.epoch
+    return f"{what}: the weights of the best epoch, {epoch}, are lost; epoch {training.epoch} takes its place"

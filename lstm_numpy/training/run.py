@@ -1,6 +1,5 @@
 """A training in its folder: saved at every moment that counts, shown while it goes on, and stopped without loss."""
 
-import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from lstm_numpy.model import LSTMModel
-from lstm_numpy.system import CommandLineError, in_one_sentence, in_words, remove_leftovers, write_whole
+from lstm_numpy.system import CommandLineError, in_one_sentence, in_words, interruption, remove_leftovers, write_whole
 from lstm_numpy.training import checkpoint
 from lstm_numpy.training.loop import Training, Validate
 from lstm_numpy.training.metrics import curves, metrics_csv
@@ -66,13 +65,16 @@ class Run:
         be made again.
 
         Args:
-            saved: where the run goes on, which is then told.
+            saved: where the run goes on, which is then told, and what is lost if it has no best.npz.
         """
+        lost = "" if saved is None else saved.restore(self.training)
         remove_leftovers(self.folder)
         self.save("last.npz")
+        if lost and self.training.best_epoch:  # these are its weights
+            self.save("best.npz")
         self.write_metrics()
         if saved is not None:
-            print(going_on(self.training, saved))
+            print(going_on(self.training, saved), *filter(None, [lost]), sep="\n")
 
     def write_metrics(self) -> None:
         """The tables and pictures of all rows so far."""
@@ -102,7 +104,7 @@ class Run:
         Raises:
             CommandLineError: if the training diverges, or a file or the screen cannot be written to.
         """
-        with Interruption() as interrupted:
+        with interruption() as interrupted:
             try:
                 self._take_reports(batches, validate, save_every, interrupted)
             except Diverged as error:
@@ -145,24 +147,3 @@ class Run:
             if stop:
                 status.clear()
                 return
-
-
-class Interruption:
-    """While it is entered, Ctrl-C and SIGTERM are noted, and the step that is being made is finished.
-
-    The second one does not wait for that.
-    """
-
-    def __enter__(self) -> Callable[[], bool]:
-        self._signals: list[int] = []
-        self._previous = {name: signal.signal(name, self._note) for name in (signal.SIGINT, signal.SIGTERM)}
-        return lambda: bool(self._signals)
-
-    def _note(self, number: int, _: object) -> None:
-        if self._signals:
-            raise KeyboardInterrupt
-        self._signals.append(number)
-
-    def __exit__(self, *_: object) -> None:
-        for name, handler in self._previous.items():
-            signal.signal(name, handler)

@@ -44,7 +44,11 @@ def plan(given) -> dict[str, list[Callable[[Path], Row | list[Row]]]]:
             lambda folder: kills.between_best_and_last(folder, EVERY),
             lambda folder: kills.asked_to_end(folder, max(1, given.kills // 3), given.seed),
         ],
-        "resuming": [resuming.refusals, resuming.changes],
+        "resuming": [
+            resuming.refusals,
+            resuming.changes,
+            lambda folder: resuming.without_best(folder, EVERY),
+        ],
         "disk": [
             lambda folder: disk.at_every_write(folder, EVERY),
             lambda folder: disk.files_that_cannot_grow(folder, 10),

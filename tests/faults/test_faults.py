@@ -11,7 +11,7 @@ names = ("caches", "checkpoints", "disk", "divergence", "kills", "options", "res
 caches, checkpoints, disk, divergence, kills, options, resuming, scores = map(import_module, names)
 
 FEW = {
-    "resuming": [resuming.refusals, resuming.changes],
+    "resuming": [resuming.refusals, resuming.changes, partial(resuming.without_best, count=6)],
     "full disk": [partial(disk.at_every_write, count=3), disk.folders_in_the_way],
     "divergence": [partial(divergence.not_finite, count=12)],
     "checkpoints": [partial(checkpoints.damages, count=200), checkpoints.forged],
