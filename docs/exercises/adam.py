@@ -1,9 +1,13 @@
 """Exercise: a step of Adam (Kingma & Ba 2015, algorithm 1).
 
-Fill in the blanks (...) of `Adam.step`, from the top down, and keep the names on their left.
-You need not finish to ask; in the project's folder, this says what is right, wrong and still blank:
+Work on a copy, made in the project's folder:
 
-    python -m lstm_numpy.gradcheck --exercise adam
+    cp docs/exercises/adam.py my_adam.py
+
+In it, fill in the blanks (...) of `Adam.step`, from the top down, and keep the names on their left.
+You need not finish to ask; this says what is right, wrong and still blank:
+
+    python -m lstm_numpy.gradcheck --exercise my_adam.py
 """
 
 from collections.abc import Mapping

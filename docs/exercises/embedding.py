@@ -1,9 +1,13 @@
 """Exercise: the gradient of an embedding.
 
-Fill in the blanks (...) of `embedding_backward`, from the top down, and keep the names on their left.
-You need not finish to ask; in the project's folder, this says what is right, wrong and still blank:
+Work on a copy, made in the project's folder:
 
-    python -m lstm_numpy.gradcheck --exercise embedding
+    cp docs/exercises/embedding.py my_embedding.py
+
+In it, fill in the blanks (...) of `embedding_backward`, from the top down, and keep the names on their left.
+You need not finish to ask; this says what is right, wrong and still blank:
+
+    python -m lstm_numpy.gradcheck --exercise my_embedding.py
 """
 
 import numpy as np

@@ -1,9 +1,13 @@
 """Exercise: the gradients of the linear layer.
 
-Fill in the blanks (...) of `linear_backward`, from the top down, and keep the names on their left.
-You need not finish to ask; in the project's folder, this says what is right, wrong and still blank:
+Work on a copy, made in the project's folder:
 
-    python -m lstm_numpy.gradcheck --exercise linear
+    cp docs/exercises/linear.py my_linear.py
+
+In it, fill in the blanks (...) of `linear_backward`, from the top down, and keep the names on their left.
+You need not finish to ask; this says what is right, wrong and still blank:
+
+    python -m lstm_numpy.gradcheck --exercise my_linear.py
 """
 
 import numpy as np

@@ -1,9 +1,13 @@
 """Exercise: softmax and cross-entropy, from logits to the gradient of the loss.
 
-Fill in the blanks (...) of `softmax_cross_entropy`, from the top down, and keep the names on their left.
-You need not finish to ask; in the project's folder, this says what is right, wrong and still blank:
+Work on a copy, made in the project's folder:
 
-    python -m lstm_numpy.gradcheck --exercise loss
+    cp docs/exercises/loss.py my_loss.py
+
+In it, fill in the blanks (...) of `softmax_cross_entropy`, from the top down, and keep the names on their left.
+You need not finish to ask; this says what is right, wrong and still blank:
+
+    python -m lstm_numpy.gradcheck --exercise my_loss.py
 """
 
 import numpy as np

@@ -5,10 +5,14 @@
     c_t = f ⊙ c_{t-1} + i ⊙ g
     h_t = o ⊙ tanh(c_t)
 
-Fill in the blanks (...) of `cell_backward`, from the top down, and keep the names on their left.
-You need not finish to ask; in the project's folder, this says what is right, wrong and still blank:
+Work on a copy, made in the project's folder:
 
-    python -m lstm_numpy.gradcheck --exercise lstm_cell
+    cp docs/exercises/lstm_cell.py my_lstm_cell.py
+
+In it, fill in the blanks (...) of `cell_backward`, from the top down, and keep the names on their left.
+You need not finish to ask; this says what is right, wrong and still blank:
+
+    python -m lstm_numpy.gradcheck --exercise my_lstm_cell.py
 """
 
 from typing import NamedTuple

@@ -1,9 +1,13 @@
 """Exercise: backpropagation through time, over T steps and L layers.
 
-Fill in the blanks (...) of `lstm_backward`, from the top down, and keep the names on their left.
-You need not finish to ask; in the project's folder, this says what is right, wrong and still blank:
+Work on a copy, made in the project's folder:
 
-    python -m lstm_numpy.gradcheck --exercise lstm_through_time
+    cp docs/exercises/lstm_through_time.py my_lstm_through_time.py
+
+In it, fill in the blanks (...) of `lstm_backward`, from the top down, and keep the names on their left.
+You need not finish to ask; this says what is right, wrong and still blank:
+
+    python -m lstm_numpy.gradcheck --exercise my_lstm_through_time.py
 """
 
 import copy

@@ -6,9 +6,13 @@ length written out, which is more than to build the score.
 """
 
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from encoding.reading.abc_reader import Bar, MeterSign, Sound, read_tune
 from encoding.reading.abc_tokens import FIELD
+
+if TYPE_CHECKING:
+    from music21.stream import Score
 
 
 def decode(content: bytes) -> str:
@@ -54,7 +58,7 @@ def split_tunes(text: str) -> list[str]:
     return ["\n".join([*tune, *fields]) for tune in tunes] or [text]
 
 
-def score_of(tune: str):
+def score_of(tune: str) -> "Score":
     """The score of one ABC tune: its notes, keys and meters without bars, beams and clefs, which the grid ignores.
 
     Where the bar lines stood is noted in the score's `editorial["bar_lines"]`, for `encoding.reading.meter`.

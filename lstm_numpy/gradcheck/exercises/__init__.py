@@ -3,7 +3,8 @@
     python -m lstm_numpy.gradcheck --exercise lstm_cell
 
 In the order to read: `trials` (what an exercise consists of), the exercises `layers`, `cell`, `through_time` and
-`adam`, `catalogue` (all of them by name), `attempt` (a learner's file), `judge` (which of its terms are right).
+`adam`, `catalogue` (all of them by name), `attempt` (a learner's file), `conduct` (its function as a whole),
+`judge` (which of its terms are right).
 
 Imports the ground floor, `lstm_numpy.system` and the laboratory.
 """

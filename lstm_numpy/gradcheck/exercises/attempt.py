@@ -62,7 +62,7 @@ def load(exercise: Exercise, path: Path) -> Attempt:
     except (OSError, UnicodeDecodeError) as error:
         raise Unreadable(f"{path} cannot be read: {error}") from None
     except (Exception, SystemExit) as error:  # sys.exit() in the file must not end the judge
-        raise Unreadable(f"{path}, {_place(_line(error, path))}: {_in_words(error)}") from None
+        raise Unreadable(f"{path}, {_place((_lines(error, path) or [0])[-1])}: {_in_words(error)}") from None
     nodes, name = tree.body, ""
     for name in exercise.function.split("."):
         found = [node for node in nodes if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name == name]
@@ -107,9 +107,11 @@ def attempt_trial(attempt: Attempt, trial: Trial) -> Outcome:
             with _watching(function, local):
                 result = function(*arguments)
     except (Exception, SystemExit) as error:
-        line = _line(error, attempt.path)
-        blank = "ellipsis" in str(error) or any(local.get(word) is ... for word in _words(line, attempt.source))
-        message = f"{_place(line)}: {_in_words(error)}{_shapes(line, attempt.source, local)}"
+        lines = _lines(error, attempt.path)
+        line = lines[-1] if lines else 0
+        names = [name for where in lines for name in _names(where, attempt.function)]
+        blank = any(local.get(name) is ... for name in names) or not set(lines).isdisjoint(attempt.blanks.values())
+        message = f"{_place(line)}: {_in_words(error)}{_shapes(line, attempt, local)}"
         return Outcome(trial, _see(trial, local, ...), ..., message, line, blank)
     return Outcome(trial, _see(trial, local, result), result)
 
@@ -137,10 +139,9 @@ def _watching(function: Callable, local: dict) -> Iterator[None]:
         sys.setprofile(before)
 
 
-def _line(error: BaseException, path: Path) -> int:
-    """The line of the file in which an exception was met, or 0."""
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
-    return lines[-1] if lines else 0
+def _lines(error: BaseException, path: Path) -> list[int]:
+    """The lines of the file on the way to an exception; it was met in the last."""
+    return [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
 
 
 def _place(line: int) -> str:
@@ -151,14 +152,22 @@ def _in_words(error: BaseException) -> str:
     return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}"
 
 
-def _words(line: int, source: list[str]) -> list[str]:
-    return list(dict.fromkeys(re.findall(r"\w+", source[line - 1]))) if line else []
+def _names(line: int, function: ast.FunctionDef) -> list[str]:
+    """The variables of the statement that stands in this line, from the left; of a loop, those of its head."""
+    nodes = list(ast.walk(function))
+    around = [node for node in nodes if isinstance(node, ast.stmt) and node.lineno <= line <= node.end_lineno]
+    if not around:
+        return []
+    inner = max(around, key=lambda node: node.lineno)
+    last = max(line, inner.body[0].lineno - 1) if hasattr(inner, "body") else inner.end_lineno
+    found = [node for node in nodes if isinstance(node, ast.Name) and inner.lineno <= node.lineno <= last]
+    return list(dict.fromkeys(node.id for node in sorted(found, key=lambda node: (node.lineno, node.col_offset))))
 
 
-def _shapes(line: int, source: list[str], local: dict) -> str:
+def _shapes(line: int, attempt: Attempt, local: dict) -> str:
     """The line itself and the shapes of the arrays in it."""
     if not line:
         return ""
-    arrays = {word: local[word] for word in _words(line, source) if isinstance(local.get(word), np.ndarray)}
-    shapes = [f"{word} {array.shape}" for word, array in arrays.items()]
-    return f"\n{source[line - 1].strip()}" + (f"\nShapes: {', '.join(shapes)}" if shapes else "")
+    arrays = {name: local[name] for name in _names(line, attempt.function) if isinstance(local.get(name), np.ndarray)}
+    shapes = [f"{name} {array.shape}" for name, array in arrays.items()]
+    return f"\n{attempt.source[line - 1].strip()}" + (f"\nShapes: {', '.join(shapes)}" if shapes else "")

@@ -1,7 +1,7 @@
 """The exercises on the layers around the LSTM: embedding, dropout, linear layer and loss."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 
@@ -9,14 +9,13 @@ from lstm_numpy.dropout import dropout_forward
 from lstm_numpy.embedding import embedding_forward
 from lstm_numpy.gradcheck.exercises.trials import (
     BATCH,
+    RETURNED,
     STEPS,
     Exercise,
     Term,
     Trial,
     calling,
     derivative,
-    flat,
-    result_or_local,
     returned,
 )
 from lstm_numpy.linear import linear_forward
@@ -27,20 +26,23 @@ from lstm_numpy.loss import IGNORED, softmax_cross_entropy
 
 @cache
 def embedding_trials() -> list[Trial]:
-    V, D = 6, 3
+    def see(seen: dict, result: object) -> dict:
+        return {"dE": seen.get("dE", ...) if result is ... else result}
+
     rng = np.random.default_rng(0)
     trials = []
-    for name, rows in {
-        "no symbol twice": [[2, 0], [4, 1]],
-        "a symbol twice in a sequence": [[2, 2], [4, 1]],
-        "a symbol in two sequences": [[2, 0], [4, 2]],
-        "one sequence": [[3, 1, 3, 5]],
-    }.items():
-        tokens, E = np.array(rows), rng.standard_normal((V, D))
-        dx = rng.standard_normal((tokens.shape[1], D, tokens.shape[0]))
+    for name, V, rows in (
+        ("no symbol twice", 8, [[2, 0, 5], [4, 1, 6]]), ("a symbol twice in a sequence", 6, [[2, 1, 2], [4, 3, 0]]),
+        ("a symbol in two sequences at different steps", 6, [[2, 0, 5], [4, 1, 2]]),
+        ("a symbol in two sequences at the same step", 6, [[2, 0, 5], [4, 0, 3], [1, 0, 3]]),
+        ("one sequence", 7, [[3, 1, 3, 5]]),
+    ):  # fmt: skip
+        tokens, E = np.array(rows), rng.standard_normal((V, 4))
+        dx = rng.standard_normal((tokens.shape[1], 4, tokens.shape[0]))
         dE = derivative(lambda E, dx=dx, tokens=tokens: (dx * embedding_forward(tokens, E)[0]).sum(), E)
-        see = result_or_local("dE")
-        trials.append(Trial(name, calling("embedding_backward", dx, (tokens, E)), see, {"dE": dE}))
+        given = {"times": np.bincount(tokens.ravel(), minlength=V)[:, None]}
+        prepare = calling("embedding_backward", dx, (tokens, E))
+        trials.append(Trial(name, prepare, see, {"dE": dE}, given))
     return trials
 
 
@@ -54,11 +56,19 @@ EMBEDDING = Exercise(
             blank="gather",
             clues={
                 "no symbol twice": "Repeated symbols do not add up: `dE[tokens.T] += ...` writes each row once, with "
-                "its last occurrence. np.add.at, or a loop, adds every one."
+                "its last occurrence. np.add.at, or a loop, adds every one.",
+                "a symbol in two sequences at different steps": "Only a symbol that stands in two sequences at the "
+                "same step is lost: `dE[tokens[:, t]] += ...` writes each row once.",
+                "a symbol in two sequences at the same step": "Only a symbol that stands twice in a sequence is lost: "
+                "`dE[tokens[b]] += ...` writes each row once.",
+            },
+            mistakes={
+                "A row is the sum of all its occurrences, not their mean.": lambda v: v.dE / np.maximum(v.times, 1)
             },
         ),
     ),
     embedding_trials,
+    results=("dE",),
 )
 
 
@@ -101,6 +111,7 @@ DROPOUT = Exercise(
         Term("dx without a mask", "Outside training the mask is None and y = x: then dx is dy.", blank="return"),
     ),
     dropout_trials,
+    results=("dx of what was silenced", "dx of what was kept", "dx without a mask"),
 )
 
 
@@ -108,16 +119,19 @@ DROPOUT = Exercise(
 def linear_trials() -> list[Trial]:
     V, H = 4, 3
     trials = []
-    for name, T, B in (("steps and sequences", 2, 5), ("one step", 1, 5), ("one sequence", 2, 1)):
+    for name, steps, B in (
+        ("one sequence", (2,), 1), ("one step", (1,), 5), ("steps and sequences", (2,), 5),
+        ("no axis for the steps", (), 5), ("two axes before the features", (3, 2), 5),
+    ):  # fmt: skip
         rng = np.random.default_rng(3)
-        x, W, b = rng.standard_normal((T, H, B)), rng.standard_normal((V, H)), rng.standard_normal(V)
-        dy = rng.standard_normal((T, V, B))
+        x, W, b = rng.standard_normal((*steps, H, B)), rng.standard_normal((V, H)), rng.standard_normal(V)
+        dy = rng.standard_normal((*steps, V, B))
         reference = {
             "dx": derivative(lambda x, W=W, b=b, dy=dy: (dy * linear_forward(x, W, b)[0]).sum(), x),
             "dW": derivative(lambda W, x=x, b=b, dy=dy: (dy * linear_forward(x, W, b)[0]).sum(), W),
             "db": derivative(lambda b, x=x, W=W, dy=dy: (dy * linear_forward(x, W, b)[0]).sum(), b),
         }
-        reference["what is returned"] = flat(*reference.values())
+        reference[RETURNED] = tuple(reference.values())
         trials.append(Trial(name, calling("linear_backward", dy, (x, W)), _see_linear, reference))
     return trials
 
@@ -129,6 +143,7 @@ def _see_linear(seen: dict, result: object) -> dict:
 SUMS = {
     "one sequence": f"It goes wrong with the batch: {BATCH}",
     "one step": f"It goes wrong with the steps: {STEPS}",
+    "steps and sequences": "It is right for x (T, H, B), but x may also be (H, B), or have more axes in front.",
 }
 
 LINEAR = Exercise(
@@ -138,7 +153,7 @@ LINEAR = Exercise(
         Term("dx", "y_v = Σ_h W_vh x_h + b_v: x_h reaches each y_v by the weight W_vh, so dx_h = Σ_v W_vh dy_v."),
         Term("dW", "dW_vh is the sum of dy_v x_h over all steps and sequences.", clues=SUMS),
         Term("db", "db_v is the sum of dy_v over all steps and sequences.", clues=SUMS),
-        Term("what is returned", "The order is dx, dW, db.", ("dx", "dW", "db")),
+        Term(RETURNED, "The order is dx, dW, db.", ("dx", "dW", "db")),
     ),
     linear_trials,
 )
@@ -147,52 +162,75 @@ LINEAR = Exercise(
 # -- the loss ------------------------------------------------------------------------------------
 
 
+P, ONEHOT, MEAN, N_COUNTED, OUTSIDE = (f"dlogits: {part}" for part in ("p", "onehot", "mean", "N", "ignored"))
+
+
 @cache
 def loss_trials() -> list[Trial]:
     trials = []
-    for name, targets in {
-        "one target": np.array([[2]]),
-        "no target ignored": np.array([[2, 0, 4], [1, 1, 3]]),
-        "one axis": np.array([0, 3, 3]),
-        "some ignored": np.array([[2, IGNORED, 4], [IGNORED, 0, 3]]),
-    }.items():
-        logits = np.random.default_rng(4).standard_normal((*targets.shape, 5))
-        dlogits = derivative(lambda z, targets=targets: softmax_cross_entropy(z, targets)[0], logits)
-        at_target = np.arange(5) == targets[..., None]
+    for name, V, rows in (
+        ("one target", 5, [[2]]), ("no target ignored", 5, [[2, 0, 4], [1, 1, 3]]), ("one axis", 5, [0, 3, 3]),
+        ("some ignored", 6, [[2, -1, -1], [1, 0, 3]]), ("a sequence ignored", 6, [[-1, -1], [0, 2], [4, -1]]),
+        ("a single symbol", 1, [[0, -1]]),
+    ):  # fmt: skip
+        targets = np.array(rows)
+        logits = np.random.default_rng(4).standard_normal((*targets.shape, V))
 
-        def parts(dlogits: np.ndarray, targets: np.ndarray = targets, at_target: np.ndarray = at_target) -> dict:
-            if np.shape(dlogits) != at_target.shape:
-                return {"dlogits: p": dlogits}
-            if targets.size == 1:
-                return {"dlogits: p": dlogits[~at_target], "dlogits: onehot": dlogits[at_target]}
-            counted = targets != IGNORED
-            values = {"dlogits: mean" if counted.all() else "dlogits: N": dlogits[counted]}
-            return values if counted.all() else {**values, "dlogits: ignored": dlogits[~counted]}
+        loss = softmax_cross_entropy(logits, targets)[0]
+        dlogits = derivative(lambda z, targets=targets: softmax_cross_entropy(z, targets)[0], logits)
+        parts = partial(_loss_parts, targets, dlogits)
 
         def see(seen: dict, result: object, parts: Callable = parts) -> dict:
-            dlogits = result[1] if isinstance(result, tuple) and len(result) == 2 else seen.get("dlogits", ...)
-            return parts(dlogits) if dlogits is not ... else {}
+            dlogits = result[1] if isinstance(result, tuple) else seen.get("dlogits", ...)
+            return {**(parts(dlogits) if dlogits is not ... else {}), **returned(result)}
 
-        trials.append(Trial(name, calling("softmax_cross_entropy", logits, targets), see, parts(dlogits)))
+        reference = {**(parts(dlogits) if V > 1 else {}), RETURNED: (loss, dlogits)}
+        trials.append(Trial(name, calling("softmax_cross_entropy", logits, targets), see, reference))
     return trials
 
 
-P_AND_ONEHOT = ("dlogits: p", "dlogits: onehot")
+def _loss_parts(targets: np.ndarray, right: np.ndarray, dlogits: np.ndarray) -> dict:
+    """What tells p, the 1 taken from it, and the mean apart: a 1 at a wrong place leaves a whole number."""
+    if np.shape(dlogits) != right.shape:
+        return {P: dlogits}
+    counted = targets != IGNORED
+    N, here = np.count_nonzero(counted), dlogits[counted]
+    values = {MEAN if counted.all() else N_COUNTED: here}
+    if not counted.all():
+        values[OUTSIDE] = dlogits[~counted]
+    for scale in (N, 1, targets.size, *right.shape):  # by which it may have been divided
+        rest = scale * here - N * right[counted]
+        if np.abs(rest - np.rint(rest)).max() < 1e-9:
+            return values | {P: scale * here - np.rint(rest), ONEHOT: scale * here}
+    return values | ({P: here, ONEHOT: here} if targets.size == 1 else {})
+
 
 LOSS = Exercise(
     "softmax with cross-entropy, from logits to their gradient",
     "softmax_cross_entropy",
     (
-        Term("dlogits: p", "At a symbol that is not the target, dlogits is p = softmax(logits).", blank="dlogits"),
-        Term("dlogits: onehot", "At the target, dlogits is p - 1.", ("dlogits: p",), "onehot"),
-        Term("dlogits: mean", "The loss is a mean, so every gradient is divided by N.", P_AND_ONEHOT, "mean"),
+        Term(P, "At a symbol that is not the target, dlogits is p = softmax(logits).", blank="dlogits"),
         Term(
-            "dlogits: N",
-            "N counts the targets that are not ignored, not all of them.",
-            ("dlogits: mean",),
-            "mean",
+            ONEHOT,
+            "At the target, dlogits is p - 1: each step of each sequence has a target of its own.",
+            (P,),
+            "onehot",
+            {"one target": "A single target is right: with more, the 1 is taken at wrong places, or too often."},
         ),
-        Term("dlogits: ignored", "An ignored target has no part in the loss: zero.", P_AND_ONEHOT, "mean"),
+        Term(
+            MEAN,
+            "The loss is a mean, so every gradient is divided by N.",
+            (P, ONEHOT),
+            "mean",
+            mistakes={"The division by N is missing.": lambda v: vars(v)[ONEHOT]},
+        ),
+        Term(N_COUNTED, "N counts the targets that are not ignored, not all of them.", (MEAN,), "mean"),
+        Term(OUTSIDE, "An ignored target has no part in the loss: zero.", (P, ONEHOT), "mean"),
+        Term(RETURNED, "The loss, as the file has it, and dlogits.", (P, ONEHOT, MEAN, N_COUNTED, OUTSIDE)),
     ),
     loss_trials,
+    refused={
+        f"the targets {targets}, for logits of shape (2, 5)": (np.zeros((2, 5)), np.array(targets))
+        for targets in ([0, 1, 2], [0], [0, -2], [0, 5], [0, 6], [-1, -1])
+    },
 )

@@ -8,6 +8,7 @@ import numpy as np
 
 from lstm_numpy.gradcheck import LSTMProblem, Sizes, complex_step
 from lstm_numpy.gradcheck.exercises.trials import (
+    RETURNED,
     STEPS,
     Exercise,
     Term,
@@ -27,9 +28,13 @@ def trials() -> list[Trial]:
     found = []
     for name, T, L, with_dout, with_dstate in (
         ("one step, dout is None", 1, 1, False, True), ("one step, dstate is None", 1, 1, True, False),
-        ("one step", 1, 1, True, True), ("four steps", 4, 1, True, True), ("three layers", 3, 3, True, True),
+        ("one step", 1, 1, True, True), ("four steps", 4, 1, True, True), ("three layers", 2, 3, True, True),
+        ("two layers, dout is None", 2, 2, False, True), ("two layers, dstate is None", 2, 2, True, False),
     ):  # fmt: skip
-        problem = LSTMProblem(Sizes(D=2, H=2, L=L, B=2, T=T, seed=6), np.complex128)
+        problem = LSTMProblem(Sizes(D=4, H=2, L=L, B=3, T=T, seed=6), np.complex128)
+        if L > 1 and not with_dstate:
+            for array in problem.state:  # as at the beginning of a song
+                array[...] = 0
         problem.R, problem.S = with_dout * problem.R, tuple(with_dstate * array for array in problem.S)
         real = [array.real for array in (problem.x, *problem.state)]
         layers = [tuple(array.real for array in layer) for layer in problem.layers]
@@ -37,7 +42,10 @@ def trials() -> list[Trial]:
         dout = problem.R.real if with_dout else None
         dstate = (problem.S[0].real, problem.S[1].real) if with_dstate else None
         recorder = Recorder(T, dout, caches, dstate)
-        found.append(Trial(name, recorder.prepare, recorder.see, _reference(problem, with_dout)))
+        reference = _reference(problem, with_dout)
+        if L > 1 and not (with_dout and with_dstate):  # what is wrong here is best named by the other trials
+            reference = {RETURNED: reference[RETURNED]}
+        found.append(Trial(name, recorder.prepare, recorder.see, reference))
     return found
 
 
@@ -70,7 +78,7 @@ class Recorder:
         if len(calls[:: self.T]) == len(self.arguments[1]):
             # Each layer's first dc comes from dstate alone; its first dh has the output added to it.
             values[START] = stacked([dc for _, dc in calls[:: self.T]] if dout is not None else [dh, calls[0][1]])
-        if seen.get("dh0") and seen.get("dc0"):
+        if len(seen.get("dh0", ())) and len(seen.get("dc0", ())):
             values[ONE_STEP] = stacked([seen["dh0"][-1], seen["dc0"][-1]])  # the top layer's: it comes first
         if seen.get("grads"):
             values["layer_grads"] = stacked(seen["grads"][-1])
@@ -102,7 +110,7 @@ def _reference(problem: LSTMProblem, with_dout: bool) -> Values:
         "dh": dh,
         "layer_grads": flat(*weights[-1]),
         "dout": gradient["x"],
-        RETURNED: flat(gradient["x"], *states, *leaves(weights)),
+        RETURNED: (gradient["x"], (np.stack(states[:L]), np.stack(states[L:])), tuple(map(tuple, weights))),
     }
     if T == 1:
         values[ONE_STEP] = flat(*states)
@@ -121,7 +129,6 @@ def _at_step(problem: LSTMProblem, t: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 START, ONE_STEP, EARLIER = "dh, dc (start)", "cell_backward", "earlier steps"
-RETURNED = "what is returned"
 
 LSTM_THROUGH_TIME = Exercise(
     "backpropagation through time: steps, layers and shared weights",
@@ -166,7 +173,15 @@ LSTM_THROUGH_TIME = Exercise(
             "The arrays in dx as one, in the order of the steps: what this layer took in, the layer below has put out.",
             (ONE_STEP, EARLIER),
         ),
-        Term(RETURNED, "dout, (dh0, dc0) and grads, each with the lowest layer first.", ("layer_grads", "dout")),
+        Term(
+            RETURNED,
+            "dout, (dh0, dc0) and grads, each with the lowest layer first.",
+            ("layer_grads", "dout"),
+            clues={
+                "three layers": "It is right if all is given. Where dout or dstate is None, the layers below the top "
+                "still get a gradient from above."
+            },
+        ),
     ),
     trials,
 )

@@ -14,7 +14,8 @@ import numpy as np
 
 from lstm_numpy.gradcheck import complex_step
 
-Values = dict[str, np.ndarray]
+Values = dict[str, np.ndarray | tuple]
+RETURNED = "what is returned"
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Term:
         hint: where to look if it is wrong.
         needs: terms that it is computed from; where they are wrong it is not judged.
         blank: what its blank assigns, or the word with which its comment begins.
-        clues: what it means if the term is wrong, but right in the trial of this name.
+        clues: what it means if the term is wrong, but right in the trial of this name; the last that fits is given.
         mistakes: what would stand there, from the reference values, if this mistake were made.
     """
 
@@ -63,6 +64,8 @@ class Exercise:
     """An exercise: which function has blanks, its terms and its trials.
 
     `pure` says that the function returns something, and the same when it is called again.
+    `results` are the terms that its caller sees: where they are right, so is the function.
+    `refused` are arguments for which it has to raise a ValueError, by what is wrong with them.
     """
 
     summary: str
@@ -70,6 +73,8 @@ class Exercise:
     terms: tuple[Term, ...]
     trials: Callable[[], list[Trial]]
     pure: bool = True
+    results: tuple[str, ...] = (RETURNED,)
+    refused: Mapping[str, tuple] = field(default_factory=dict)
 
 
 def derivative(loss: Callable[[np.ndarray], complex], at: np.ndarray) -> np.ndarray:
@@ -100,9 +105,8 @@ def flat(*arrays: np.ndarray) -> np.ndarray:
 
 
 def returned(result: object) -> dict:
-    """All that was returned as one array, if nothing of it is blank."""
-    arrays = list(leaves(result))
-    return {"what is returned": flat(*arrays)} if arrays and not any(a is ... or a is None for a in arrays) else {}
+    """All that was returned, if nothing of it is blank."""
+    return {} if any(part is ... for part in leaves(result)) else {RETURNED: result}
 
 
 def leaves(value: object) -> Iterator:
@@ -112,11 +116,6 @@ def leaves(value: object) -> Iterator:
             yield from leaves(part)
     else:
         yield value
-
-
-def result_or_local(name: str) -> Callable[[dict, object], dict]:
-    """A `see` for a function with a single term."""
-    return lambda seen, result: {name: seen.get(name, ...) if result is ... else result}
 
 
 BATCH = "the loss sums over all sequences, and so does the gradient of what they share (a sum, no mean)."
