@@ -125,8 +125,10 @@ def main(arguments: list[str] | None = None) -> int:
         "seed": seed, "model": record["model"] if record else {"file": str(path), "sha256": sha256},
         "options": kept(vars(options)), "primer": record_of_primer(primer), "versions": versions(),
     }  # fmt: skip
-    written = options.formats, options.soundfont, len(primer.tokens), options.no_primer_in_output
-    wanted = Wanted(arrangement, network.time_step, *written, about, record)
+    wanted = Wanted(
+        arrangement, network.time_step, options.formats, options.soundfont, given=len(primer.tokens),
+        without_given=options.no_primer_in_output, about=about, again=record,
+    )  # fmt: skip
     records = compose(options, network, primer.tokens, which, wanted, learned, inside, folder)
     if options.report:
         write_report(options, network, records, learned, folder)
@@ -184,16 +186,17 @@ def read_request(options, network, record: dict | None) -> tuple:
 
 def compose(options, network, primer: list[str], which, wanted, learned, inside, folder: Path) -> list[dict]:
     """Compose the melodies of these numbers, then print and write one after the other; returns their records."""
+    from encoding import SongRejected
     from encoding.writing import RenderError, write_melody
     from lstm_numpy.sampling import generate_many, numbered_streams
 
     rngs, records = numbered_streams(wanted.about["seed"], which), []
     limits = {"top_k": options.top_k, "top_p": options.top_p, "min_len": options.min_len}
-    how = options.max_len if rngs else None, options.temperature
-    melodies = generate_many(network.model, network.vocabulary, rngs, primer, *how, **limits)
+    longest = options.max_len if rngs else None  # where nothing is composed, a primer may be longer
+    melodies = generate_many(network.model, network.vocabulary, rngs, primer, longest, options.temperature, **limits)
     for n, composed in zip(which, melodies, strict=True):
         ended, novelty = len(composed) < options.max_len, learned and learned.novelty
-        with in_one_sentence(ValueError, RenderError):
+        with in_one_sentence(SongRejected, RenderError):
             text, record, files = write_melody(composed, n, ended, wanted, network.likelihood, novelty)
         print(text, flush=True)
         if inside:

@@ -87,17 +87,19 @@ def train(parser: Parser, options, claims: contextlib.ExitStack) -> int:
         saved = resuming.take_up(options.resume, claims)
         config, folder = resumed_config(parser, options, saved.description["config"], DEFAULTS), saved.path.parent
 
+    if config["watch"]:
+        check_rooms("--watch", "lstm_numpy.inspection")
+
     # Songs, vocabulary, data set and split, model
     corpus = load_songs(config, options.data, saved)
     string_to_int, held_out, rngs = prepare(corpus, config, saved)
     with in_one_sentence(ValueError):
-        batches = held_out.batches(*(config[name] for name in ("batches", "outputs", "stride", "batch_size")))
-    model = make_model(config, len(string_to_int), rngs.pop(0))
+        batches = held_out.batches(config["batches"], config["outputs"], config["stride"], config["batch_size"])
+    model = make_model(config, len(string_to_int), rngs.weights)
 
     # The training, and the folder that it lives in
-    training, watch = Training(model, Settings.chosen_from(config), *rngs), None
+    training, watch = Training(model, Settings.chosen_from(config), rngs.order, rngs.dropout), None
     if config["watch"]:
-        check_rooms("--watch", "lstm_numpy.inspection")
         from lstm_numpy.inspection import Watch
 
         watch = Watch(*held_out.some_windows(model.start_len, WATCHED))
@@ -105,9 +107,9 @@ def train(parser: Parser, options, claims: contextlib.ExitStack) -> int:
         folder = resuming.make_folder(folder, options.out is not None, claims)
     about = {"vocabulary": string_to_int.symbols, "time_step": config["time_step"], "config": config}
     run = Run(folder, training, about, held_out.split, watch)
+    run.start_from_here(saved)
     if saved is None:
         describe(run, corpus, held_out, config)
-    run.start_from_here(saved)
 
     # Melodies before training, the training, the test, melodies after it
     if training.optimizer.t == 0:
@@ -139,7 +141,7 @@ def load_songs(config: dict, given: str | None, saved):
     if saved is None or given is not None:
         config["data"] = lasting_name(given)
     with in_one_sentence(CorpusError, before="--data "):
-        corpus = read_songs(*(config[name] for name in ("data", "time_step", "limit_songs", "seed")), sys.stdout)
+        corpus = read_songs(config["data"], config["time_step"], config["limit_songs"], config["seed"], sys.stdout)
     if saved is not None and corpus.digest() != config["songs_digest"]:
         difference = corpus.difference(saved.description["vocabulary"])
         raise CommandLineError(f"{saved.asked_for}: {difference}; restore the songs, or give them with --data")
@@ -154,9 +156,9 @@ def prepare(corpus, config: dict, saved):
 
     string_to_int = StringToIntEncoder(corpus.songs)
     dataset = ScoreDataset(corpus.songs, string_to_int, config["sequence_len"])
-    split_rng, *rngs = random_streams(config["seed"])
+    rngs = random_streams(config["seed"])
     with in_one_sentence(ValueError, before=f"{corpus.source}: ", after="; give more songs with --data"):
-        split = (saved and saved.split) or draw_split(corpus.songs, config["split"], split_rng)
+        split = (saved and saved.split) or draw_split(corpus.songs, config["split"], rngs.split)
     return string_to_int, HeldOut(dataset, split, config["split"] == "song"), rngs
 
 

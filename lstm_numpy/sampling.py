@@ -24,6 +24,24 @@ class Vocabulary(Protocol):
     def decode(self, index: int) -> str: ...
 
 
+def _check_request(
+    logits: np.ndarray, temperature: float, top_k: int | None, forbidden: Sequence[int], top_p: float | None
+) -> None:
+    check_array("logits", logits)
+    if logits.dtype.kind not in "fiu":
+        raise TypeError(f"logits must be real numbers, not {logits.dtype}")
+    if not (logits < np.inf).all():
+        raise ValueError("the model puts out numbers that are not finite; its training has diverged")
+    if not temperature >= 0:
+        raise ValueError(f"temperature must be 0 or more, not {temperature}")
+    if top_k is not None:
+        check_count("top_k", top_k, 1)
+    if top_p is not None and not 0 < top_p <= 1:
+        raise ValueError(f"top_p must be above 0 and at most 1, not {top_p}")
+    if not set(forbidden) <= set(range(logits.shape[-1])):
+        raise ValueError(f"forbidden must hold ids from 0 to {logits.shape[-1] - 1}, not {list(forbidden)}")
+
+
 def next_probabilities(
     logits: np.ndarray,
     temperature: float = 1.0,
@@ -47,24 +65,9 @@ def next_probabilities(
 
     Raises:
         TypeError: if logits are no array of real numbers.
-        ValueError: if temperature is negative or NaN, top_k is below 1, top_p not above 0
-            and at most 1, forbidden holds no id, all is forbidden, or a logit is NaN or +inf (a model
-            whose training has diverged).
+        ValueError: if one of the arguments is out of range, all is forbidden, or a logit is NaN or +inf.
     """
-    check_array("logits", logits)
-    if logits.dtype.kind not in "fiu":
-        raise TypeError(f"logits must be real numbers, not {logits.dtype}")
-    if not (logits < np.inf).all():
-        raise ValueError("the model puts out numbers that are not finite; its training has diverged")
-    if not temperature >= 0:
-        raise ValueError(f"temperature must be 0 or more, not {temperature}")
-    if top_k is not None:
-        check_count("top_k", top_k, 1)
-    if top_p is not None and not 0 < top_p <= 1:
-        raise ValueError(f"top_p must be above 0 and at most 1, not {top_p}")
-    if not set(forbidden) <= set(range(logits.shape[-1])):
-        raise ValueError(f"forbidden must hold ids from 0 to {logits.shape[-1] - 1}, not {list(forbidden)}")
-
+    _check_request(logits, temperature, top_k, forbidden, top_p)
     z = logits.astype(np.float64)
     z[..., list(forbidden)] = -np.inf
     if (z == -np.inf).all(axis=-1).any():

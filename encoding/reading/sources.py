@@ -85,14 +85,15 @@ def _unpack(archive: Path, folder: Path) -> tuple[dict[str, Path], dict[str, str
                 try:
                     content = _unpack_one(members, member)
                 except Exception as error:  # zipfile raises errors of every kind on damaged members
-                    left_out[name] = f"it cannot be unpacked ({error})"
+                    left_out[name] = f"it cannot be unpacked ({_in_words(error)})"
                     continue
                 files[name] = folder / f"{number}{PurePosixPath(member.filename).suffix.lower()}"
                 files[name].write_bytes(content)
     except OSError:
         raise
     except Exception as error:
-        raise CorpusError(f"{archive}: cannot be unpacked ({error}); give an intact .zip without password") from None
+        why = _in_words(error)
+        raise CorpusError(f"{archive}: cannot be unpacked ({why}); give an intact .zip without password") from None
     if left_out and not files:
         reason = next(iter(left_out.values()))
         raise CorpusError(f"{archive}: cannot be unpacked ({reason}); give an intact .zip without password")
@@ -102,10 +103,18 @@ def _unpack(archive: Path, folder: Path) -> tuple[dict[str, Path], dict[str, str
 def _unpack_one(members: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     path = PureWindowsPath(member.filename)  # which knows both / and \\
     if path.root or ".." in path.parts:
-        raise ValueError("its path leads out of the archive")
+        raise CorpusError("its path leads out of the archive")
     if member.file_size > LARGEST:
-        raise ValueError(f"it would be {member.file_size:,} bytes long")
+        raise CorpusError(f"it would be {member.file_size:,} bytes long")
     return members.read(member)  # which reads no more than file_size bytes
+
+
+def _in_words(error: Exception) -> str:
+    if isinstance(error, CorpusError):
+        return str(error)
+    if isinstance(error, NotImplementedError):
+        return "it is packed in a way that is not known"
+    return "it needs a password" if isinstance(error, RuntimeError) else "it is damaged"
 
 
 def printable(name: str) -> str:

@@ -83,14 +83,14 @@ def on_grid(notes: Sequence[Note], quarters_per_step: Fraction) -> list[Note]:
         return []
     following = [later.onset for later in played[1:]] + [Fraction(ceil(last.end - CLOSE / 2)) for last in played[-1:]]
     share, silence, by_hand = _touch(played, following)
-    placed = []
+    placed, grid = [], Fraction(quarters_per_step, 4)
     for note, until in zip(played, following, strict=True):
         start, is_last = _nearest(note.onset), len(placed) == len(played) - 1
         length = note.end - note.onset
         if abs(note.onset - start) >= CLOSE:
-            raise SongRejected("a note begins beside the grid,", note.onset * quarters_per_step)
+            raise SongRejected(f"a note begins beside the grid of {grid},", note.onset * quarters_per_step)
         if length < SHORTEST or (not is_last and note.end <= until and _nearest(until) == start):
-            raise SongRejected("a note too short for the grid, beside the grid,", note.onset * quarters_per_step)
+            raise SongRejected(f"a note too short, beside the grid of {grid},", note.onset * quarters_per_step)
         end = note.onset + length / share + silence
         if not is_last:
             gap = until - min(end, max(until, note.end))

@@ -8,7 +8,7 @@ from encoding.tokens import PITCHES
 from encoding.writing.arrangement import Arrangement
 from encoding.writing.names import note_names
 from encoding.writing.record import write_record
-from encoding.writing.render import render_all
+from encoding.writing.render import RenderError, render_all
 
 # (tokens, how many of them were given, whether TERM came last, notes among the others) -> the steps that count, nats
 # per step and bits per note, or None
@@ -60,14 +60,14 @@ def write_melody(
         The melody in words, its record, and its files by their suffixes.
 
     Raises:
-        ValueError: if it does not fit between the MIDI numbers 0 and 127, or is not the one that must come out.
-        RenderError: if it cannot be written out.
+        SongRejected: if it does not fit between the MIDI numbers 0 and 127.
+        RenderError: if it cannot be written out, or is not the one that must come out.
     """
     given, about, again = wanted.given, wanted.about, wanted.again
     tokens, layout, shift = wanted.arrangement.of(composed, given if wanted.without_given else 0)
     text = " ".join(tokens)
     if again and text != again["tokens"]:
-        raise ValueError(
+        raise RenderError(
             f"--again: the melody came out otherwise; it was made with {again['versions']}, these are "
             f"{about['versions']}"
         )

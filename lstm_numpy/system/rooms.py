@@ -7,7 +7,8 @@ from lstm_numpy.system.command_line import CommandLineError
 
 def has_room(package: str) -> bool:
     """Whether a part of the project, such as lstm_numpy.inspection, is there."""
-    return importlib.util.find_spec(package) is not None
+    spec = importlib.util.find_spec(package)
+    return spec is not None and spec.origin is not None  # what is left of a folder has no __init__
 
 
 def check_rooms(option: str, *packages: str) -> None:

@@ -14,15 +14,11 @@ Imports the ground floor and `lstm_numpy.system`.
 from importlib import import_module
 
 _HOME = {
-    "Activity": "recording", "activity": "recording",
-    "CheckpointError": "checkpoint", "export": "checkpoint", "load_model": "checkpoint",
+    "Activity": "recording", "activity": "recording", "export": "checkpoint", "load_model": "checkpoint",
     "Evaluation": "evaluation", "evaluate_sequences": "evaluation", "evaluate_windows": "evaluation",
-    "expectations": "evaluation", "likelihood": "evaluation", "log_probabilities": "evaluation",
-    "padded_batches": "evaluation",
+    "expectations": "evaluation", "log_probabilities": "evaluation", "padded_batches": "evaluation",
     "Diverged": "step", "Training": "loop", "Run": "run", "duration": "progress",
-    "Settings": "settings", "random_streams": "settings",
-    "Saved": "resuming", "check_export": "resuming", "check_unused": "resuming",
-    "going_on": "resuming", "make_folder": "resuming", "take_up": "resuming", "Trained": "trained",
+    "Settings": "settings", "random_streams": "settings", "Saved": "resuming", "Trained": "trained",
 }  # fmt: skip
 
 __all__ = list(_HOME)

@@ -73,7 +73,7 @@ def add_run_options(parser: Parser) -> None:
         help="go on with a run; only --epochs, --learning-rate, --data, --threads, --save-every, --export may be given",
     )  # fmt: skip
     add(
-        "--save-every", type=number(float, 0), metavar="SECONDS", default=SAVE_EVERY,
+        "--save-every", type=number(float, 0), metavar="SECONDS",
         help=f"save the place in the training so often, and after each epoch (default: {SAVE_EVERY})",
     )  # fmt: skip
 

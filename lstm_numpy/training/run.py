@@ -11,6 +11,7 @@ from lstm_numpy.system import CommandLineError, in_one_sentence, in_words, inter
 from lstm_numpy.training import checkpoint
 from lstm_numpy.training.loop import Training, Validate
 from lstm_numpy.training.metrics import curves, metrics_csv
+from lstm_numpy.training.options import SAVE_EVERY
 from lstm_numpy.training.progress import StatusLine, show
 from lstm_numpy.training.resuming import Saved, going_on
 from lstm_numpy.training.settings import Batches, Watch
@@ -91,7 +92,7 @@ class Run:
 
     # -- from the present place to the last step ----------------------------------------------
 
-    def train(self, batches: Batches, validate: Validate, save_every: float) -> bool:
+    def train(self, batches: Batches, validate: Validate, save_every: float | None) -> bool:
         """Run the training loop; returns False if it was interrupted (it is then saved).
 
         A run may be killed between any two writes. best.npz comes before last.npz, so that it is never
@@ -99,14 +100,14 @@ class Run:
 
         Args:
             batches, validate: see `Training.run`.
-            save_every: seconds from one last.npz to the next, within an epoch.
+            save_every: seconds from one last.npz to the next, within an epoch; None is SAVE_EVERY.
 
         Raises:
             CommandLineError: if the training diverges, or a file or the screen cannot be written to.
         """
         with interruption() as interrupted:
             try:
-                self._take_reports(batches, validate, save_every, interrupted)
+                self._take_reports(batches, validate, SAVE_EVERY if save_every is None else save_every, interrupted)
             except Diverged as error:
                 raise CommandLineError(
                     f"{error}; what was saved before is intact in {self.folder}; try a smaller --learning-rate"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -10,9 +10,18 @@ from lstm_numpy.model import LSTMModel
 from lstm_numpy.training.evaluation import Evaluation
 
 
-def random_streams(seed: int) -> list[np.random.Generator]:
-    """A generator for each purpose, so that none disturbs another: split, initial weights, order, dropout."""
-    return [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(4)]
+class Streams(NamedTuple):
+    """A generator for each purpose, so that none disturbs another."""
+
+    split: np.random.Generator
+    weights: np.random.Generator  # the initial ones
+    order: np.random.Generator  # of the training data
+    dropout: np.random.Generator
+
+
+def random_streams(seed: int) -> Streams:
+    """The generators of a training."""
+    return Streams(*map(np.random.default_rng, np.random.SeedSequence(seed).spawn(4)))
 
 
 @dataclass

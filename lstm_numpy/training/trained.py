@@ -59,7 +59,7 @@ class Trained:
     def origin(self) -> tuple[dict, list[np.ndarray] | None, np.random.Generator]:
         """The settings of the training; its split, None if the file has none; and the generator that drew it."""
         config = {**DEFAULTS, **self.saved.description["config"]}
-        return config, self.saved.split, random_streams(config["seed"])[0]
+        return config, self.saved.split, random_streams(config["seed"]).split
 
     def integers(self, symbols: Sequence[str], ended: bool = False) -> np.ndarray:
         """Symbols, and the end symbol if they have ended, as the model reads them, (T,)."""

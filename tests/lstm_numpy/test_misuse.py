@@ -337,7 +337,9 @@ def test_an_lstm_has_one_dtype(rng, module):
 VOCABULARY = SimpleNamespace(end=0, not_first=[0], encode=int, decode=str)
 
 
-@pytest.mark.parametrize("rng", [0, 5, np.int64(3), True, "0", np.random, np.random.RandomState(0)], ids=repr)
+@pytest.mark.parametrize(
+    "rng", [0, 5, np.int64(3), True, "0", np.random, np.random.RandomState(0)], ids=lambda rng: repr(rng)[:8]
+)
 def test_a_seed_is_no_generator(rng):
     model, tokens = new_model(dropout=0.5), np.ones((B, T), int)
     calls = {

@@ -3,7 +3,7 @@
     python tests/mutants lstm_numpy/dropout.py       the mutants of a module and its unit tests
     python tests/mutants                             of all modules below, hours; it may be broken off and goes on
     python tests/mutants --table                     what has come out so far
-    python tests/mutants --judge                     the mutants of the seven solutions and the judge, a minute
+    python tests/mutants --judge                     the mutants of the seven solutions and the judge, two minutes
 
 It needs cosmic-ray, which makes the mutants and is no dependency. docs/mutants.md has the last result. The exit
 status is 1 if a mutant is not noticed and does not stand in equivalent.toml, the list of those that change nothing.
@@ -47,6 +47,9 @@ def main() -> int:
     if options.judge:
         return judge_table()
     modules = options.modules or everything()
+    for module in modules:
+        if not (ROOT / module).is_file():
+            parser.error(f"there is no {module}; give paths from the project's folder, such as lstm_numpy/dropout.py")
     if not options.table:
         run(modules, options.results, options.processes)
     return test_table(modules, options.results)
@@ -104,7 +107,7 @@ def test_table(modules: list[str], results: Path) -> int:
             counts[module, kind] += 1
             if kind == "survived":
                 wrong.append((module, mutant.line, mutant.mutated))
-    return _show("module", ("killed", "same", "survived", "untried"), counts, wrong)
+    return _show("module", ("killed", "same", "survived", "late", "untried"), counts, wrong)
 
 
 def _show(what: str, kinds: tuple[str, ...], counts: Counter, wrong: list[tuple[str, str, str]]) -> int:

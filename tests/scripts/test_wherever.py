@@ -116,7 +116,7 @@ def test_closed_outputs(trained, tmp_path, closed):
     found = in_process("sample.py", "--model", tmp_path / "nothing", shell=closed)
     assert found.returncode == 2
     assert found.stdout == b""
-    assert (b"there is no nothing" in found.stderr) == (closed == ">&-")
+    assert (b"there is no such file" in found.stderr) == (closed == ">&-")
 
 
 def test_a_program_without_a_console(trained, tmp_path, monkeypatch):

@@ -227,7 +227,7 @@ def test_erk(default_corpus):
 
 def test_collections_by_name(default_corpus, tmp_path, monkeypatch):
     assert load_corpus("erk").songs == default_corpus.songs
-    with corpus_module._files("essen") as (files, *_):
+    with corpus_module.score_files("essen") as (files, *_):
         songs = sum(len(corpus_module._sources(*item, True)) for item in files.items())
     assert len(files) == 27
     assert {"erk10.abc", "han1.abc", "folkHaydn.abc"} < set(files)

@@ -122,7 +122,7 @@ CONFUSIONS = [
     Confusion("loss", "the first symbol is ignored", MEAN, "dlogits *= (targets > 0)[..., None] / N"),
     Confusion("loss", "softmax over the steps", "dlogits = np.exp(log_p)", "dlogits = np.exp(logits) / np.exp(logits).sum(axis=0)"),
     Confusion("loss", "the loss as a sum", "where(counted, log_p_target, 0).sum() / N", "where(counted, log_p_target, 0).sum()", "The loss, as"),
-    Confusion("loss", "takes what it has to refuse", "targets.max() >= logits", "targets.max() > logits", "ValueError"),
+    Confusion("loss", "takes what it has to refuse", "logits.shape[-1] - 1,", "logits.shape[-1],", "ValueError"),
     Confusion("lstm_cell", "one dc for both ways, then f alone", "dc_prev = dc * f", "dc_prev = (dc - dh * o * d_tanh(tanh_c)) * f"),
     Confusion("lstm_cell", "dc before for dc after", "df = dc * c_prev", "df = (dc - dh * o * d_tanh(tanh_c)) * c_prev"),
     Confusion("lstm_cell", "c_t for c_{t-1}", "df = dc * c_prev", "df = dc * (f * c_prev + i * g)"),
