@@ -10,9 +10,8 @@
     python sample.py --explain                         also draw what goes on inside the network
     python sample.py --explain --primer-file song.abc -n 0   the same for a song of your own alone
 
-Beside the files of each melody lies a JSON with all that it takes to make them again. The checkpoint
-alone is needed. --explain and --report read the songs of the training, too; otherwise these are
-looked at, for the novelty of each melody, if the token cache has them.
+Beside the files of each melody lies a JSON with all that it takes to make them again. The checkpoint alone is
+needed; --explain, --report and the novelty of each melody also take the songs of the training.
 """
 
 import secrets
@@ -214,9 +213,10 @@ def learned_songs(options, network):
     from encoding.comparing import Learned
 
     if options.report:
-        with in_one_sentence(ValueError, OSError, before="--report: ", after="; say with --data where they are"):
+        mend = "" if options.data else "; say with --data where they are"
+        with in_one_sentence(ValueError, OSError, before="--report: ", after=mend):
             return Learned.read(options.data, *network.origin)
-    learned = Learned.if_cached(*network.origin)
+    learned = Learned.if_cached(options.data, *network.origin)
     if learned is None:
         print("the songs of the training are not in the token cache, so novelty is not looked up (--report reads them)")
     return learned
@@ -234,13 +234,13 @@ def write_report(options, network, records: list[dict], learned, folder: Path) -
 
 def look_inside(options, network):
     """What the network's units follow, found once for all pictures, and printed."""
-    from encoding.comparing import Explanation, songs_of_training, songs_to_look_at
+    from encoding.comparing import Explanation, songs_to_look_at
     from lstm_numpy.inspection import Portrait
 
     with in_one_sentence(ValueError, before="--units "):
         portrait = Portrait.maker(network.model, options.units)
     with in_one_sentence(ValueError, before="--data "):
-        songs = songs_to_look_at(*songs_of_training(options.data, *network.origin), network.vocabulary.symbols)
+        songs = songs_to_look_at(options.data, *network.origin, network.vocabulary.symbols)
     inside = Explanation(portrait, network.integers, network.vocabulary, network.time_step, songs)
     print(inside)
     return inside

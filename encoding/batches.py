@@ -1,8 +1,7 @@
 """From integers to an epoch of training batches, in one of two ways.
 
-`WindowBatches` takes windows of all songs in a random order. Each starts from a zero state, so
-that nothing earlier than its first token can help to predict, and much is computed twice where
-windows overlap.
+`WindowBatches` takes windows of all songs in a random order. Each starts from a zero state, so that nothing earlier
+than its first token can help to predict, and much is computed twice where windows overlap.
 
 `StreamBatches` lays all songs end to end, in a random order, and cuts the line into B pieces of
 equal length, which are read side by side, T steps at a time:
@@ -12,11 +11,10 @@ equal length, which are read side by side, T steps at a time:
     row B   ...            |                |
                 chunk 1         chunk 2        chunk 3
 
-Each row goes on where it stopped, so the state after one chunk is the state before the next:
-truncated backpropagation through time (Williams & Peng 1990). Each token is read once an epoch,
-and nearly every prediction has the whole of its song before it; only where a row begins in the
-middle of a song is the part before missing. What came before the song is still in the state, too:
-the TERM in between is all that tells the network to let go of it.
+Each row goes on where it stopped, so the state after one chunk is the state before the next: truncated backpropagation
+through time (Williams & Peng 1990). Each token is read once an epoch, and nearly every prediction has the whole of its
+song before it; only where a row begins in the middle of a song is the part before missing. What came before the song is
+still in the state, too: the TERM in between is all that tells the network to let go of it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -24,8 +22,8 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from encoding.dataset import ScoreDataset
+from encoding.split import PARTS, Split
 
-PARTS = ("training", "validation", "test")  # of a split
 Batch = tuple[np.ndarray, np.ndarray]  # tokens (B, T); targets (B,) or (B, T)
 
 
@@ -115,8 +113,7 @@ def last_targets(data: ScoreDataset, windows: np.ndarray, start_len: int, batch_
     """Windows and the token after each, to judge a model as the article does.
 
     Args:
-        data: the songs.
-        windows: window numbers.
+        data, windows: the songs, and window numbers.
         start_len: how many TERM the model is used to; where more stand in front of a song,
             they are left out, and such a window is shorter.
         batch_size: windows of one length at a time.
@@ -132,13 +129,10 @@ def last_targets(data: ScoreDataset, windows: np.ndarray, start_len: int, batch_
 class HeldOut:
     """The songs of a training: those to learn from, in batches, and those that are held out to judge it by.
 
-    Args:
-        data: all songs.
-        split: the numbers of the songs, or of the windows, to train on, to validate with and to test with.
-        by_song: whether they are numbers of songs.
+    The split has the numbers of the songs (`by_song`) or windows to train on, to validate with and to test with.
     """
 
-    def __init__(self, data: ScoreDataset, split: Sequence[np.ndarray], by_song: bool):
+    def __init__(self, data: ScoreDataset, split: Split, by_song: bool):
         self.data, self.split, self.by_song, self.end = data, split, by_song, data.end
         self.windows = [data.windows_of(part) for part in split] if by_song else split
 
@@ -151,12 +145,7 @@ class HeldOut:
         return [self.data.songs[song] for song in self.split[part]]
 
     def batches(self, kind: str, outputs: str, stride: int, batch_size: int) -> "WindowBatches | StreamBatches":
-        """The songs to train on, as the training loop asks for them.
-
-        Args:
-            kind: 'windows' or 'streams'.
-            outputs, stride: see `WindowBatches`.
-            batch_size: windows or streams at a time.
+        """The songs to train on, `batch_size` 'windows' or 'streams' at a time; for the rest, see `WindowBatches`.
 
         Raises:
             ValueError: if the three do not go together; the message begins with the option of `train.py`.

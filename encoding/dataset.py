@@ -32,10 +32,7 @@ class ScoreDataset:
     """
 
     def __init__(
-        self,
-        encoded_songs: Sequence[Sequence[str]],
-        string_to_int: StringToIntEncoder,
-        sequence_len: int = 64,
+        self, encoded_songs: Sequence[Sequence[str]], string_to_int: StringToIntEncoder, sequence_len: int = 64
     ):
         if sequence_len < 1:
             raise ValueError(f"sequence_len must be at least 1, not {sequence_len}")
@@ -69,20 +66,12 @@ class ScoreDataset:
         return self._tokens[start : start + self.sequence_len], int(self._tokens[start + self.sequence_len])
 
     def targets(self, index: int) -> np.ndarray:
-        """The targets at every step of window i: a view, (sequence_len,).
-
-        It is the window shifted by one, with IGNORED inside the front padding.
-        """
+        """The targets at every step of window i, IGNORED in the front padding: a view, (sequence_len,)."""
         start = self.start_of[index] + 1
         return self._targets[start : start + self.sequence_len]
 
     def batch(self, indices: np.ndarray, outputs: str) -> tuple[np.ndarray, np.ndarray]:
-        """Several windows with their targets.
-
-        Args:
-            indices: (B,) window numbers.
-            outputs: 'last' for the one token after each window, 'every' for a target at
-                every step.
+        """Several windows, (B,), with 'every' target of their steps or only the 'last', the token after each window.
 
         Returns:
             tokens (B, sequence_len) and targets (B,) or (B, sequence_len).
@@ -105,14 +94,8 @@ class ScoreDataset:
     def spaced(self, windows: np.ndarray, stride: int, rng: np.random.Generator) -> np.ndarray:
         """Of the given windows, every stride-th of each song, and each song's last.
 
-        With targets at every step, windows that overlap by all but one step teach almost the
-        same. Where each song begins to count is drawn anew, so that over the epochs every
-        window comes to its turn.
-
-        Args:
-            windows: window numbers.
-            stride: steps from one window of a song to the next; 1 keeps all.
-            rng: draws one offset per song.
+        With targets at every step, windows that overlap by all but one step teach almost the same. Where each song
+        begins to count is drawn anew, so that over the epochs every window comes to its turn.
         """
         offset = rng.integers(stride, size=len(self.songs))
         song, position = self.song_of[windows], self.position_of[windows]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from math import floor
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoding.key import key_of
@@ -13,19 +14,15 @@ if TYPE_CHECKING:  # music21 takes half a second to import, so it waits until a 
     from encoding.key import Key
 
 # Part of the key of the token cache: raise it whenever the same score gives other tokens another meter or another key.
-ENCODER_VERSION = 5
+ENCODER_VERSION = 6
 
 FINEST = Fraction(1, 256)  # of a whole note: below that no score is written
 LONGEST = 100_000  # steps of a song; what is longer is a damaged length
+SHARPS = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]  # names that tell pitches in any key
 
 
 class SongRejected(ValueError):
-    """The song cannot be written on the grid; the message is the reason.
-
-    Args:
-        reason: what is wrong.
-        quarters: where, in quarter notes from the beginning, if it is wrong at one place.
-    """
+    """The song cannot be written on the grid, for a reason that may lie at one place, in quarter notes."""
 
     def __init__(self, reason: str, quarters: Fraction | None = None):
         super().__init__(reason if quarters is None else f"{reason} {_place(quarters)}")
@@ -36,8 +33,7 @@ class GridEncoder:
     """Translates between music21 scores and tokens on a regular grid.
 
     Args:
-        time_step: the length of one grid step as a share of a whole note; 1/16 is a
-            sixteenth note.
+        time_step: the length of one grid step as a share of a whole note; 1/16 is a sixteenth note.
 
     Raises:
         ValueError: if time_step is below 1/256 or above 1.
@@ -50,69 +46,50 @@ class GridEncoder:
         self.time_step = time_step
         self.quarters_per_step = 4 * Fraction(time_step).limit_denominator(FINEST.denominator)
 
-    # -- score -> tokens ----------------------------------------------------------------
-
     def encode_song(self, score: "Stream") -> list[str]:
         """Write a score on the grid, in the key in which it stands.
 
         Ties are merged into one note; grace notes and chord symbols are left out; repeat
         signs are not played out; where nothing is written, a rest is.
 
-        Args:
-            score: a music21 stream with one melody.
-
         Returns:
             One token per grid step.
 
         Raises:
-            SongRejected: if an onset or duration falls beside the grid, if more than one
-                note sounds at a time, if a pitch has no MIDI number, or if the song is longer
-                than LONGEST steps.
+            SongRejected: if an onset or duration falls beside the grid, if more than one note sounds at a time, if a
+                pitch has no MIDI number, or if the song is longer than LONGEST steps.
         """
         tokens: list[str] = []
         for event in _melody(score):
             start, stop = self._to_steps(event.onset, "begins"), self._to_steps(event.end, "ends")
             if stop > LONGEST:
-                raise SongRejected(f"it is {stop:,} steps long or longer, more than {LONGEST:,}")
+                raise SongRejected(f"it is more than {LONGEST:,} steps long; a length may be damaged")
             if start > len(tokens):  # a gap in which nothing is written
                 tokens += [REST_SYMBOL] + [HOLD_SYMBOL] * (start - len(tokens) - 1)
             tokens += [event.symbol] + [HOLD_SYMBOL] * (stop - start - 1)
         return tokens
 
     def encode_songs(self, scores: Sequence["Score"], transpose: bool = True) -> tuple[list[list[str]], list[int]]:
-        """Encode many scores and leave out those that do not fit.
-
-        Args:
-            scores: music21 scores.
-            transpose: bring each song to C major or A minor.
+        """Encode many scores, each brought to C major or A minor if `transpose`, and leave out those that do not fit.
 
         Returns:
-            (encoded_songs, invalid_song_indices): the token lists of the songs that fit,
-            and the positions in `scores` of the others.
+            (encoded_songs, invalid_song_indices): the token lists of the songs that fit, and the positions in `scores`
+            of the others.
         """
         encoded_songs, invalid_song_indices = [], []
         for index, score in enumerate(scores):
             try:
-                encoded_songs.append(self.encode_for_training(score, transpose))
+                encoded_songs.append(self.encode_with_key(score)[0] if transpose else self._encode_notes(score))
             except SongRejected:
                 invalid_song_indices.append(index)
         return encoded_songs, invalid_song_indices
 
-    def encode_for_training(self, score: "Score", transpose: bool = True, mode_by_third: bool = False) -> list[str]:
-        """Encode one song of a corpus: in C major or A minor, and with at least one note.
-
-        Args:
-            score: a music21 score.
-            transpose: bring the song to C major or A minor.
-            mode_by_third: distrust the written mode (see `encoding.key`).
+    def encode_with_key(self, score: "Score", mode_by_third: bool = False) -> tuple[list[str], "Key"]:
+        """One song in C major or A minor, and the key in which it stood; for `mode_by_third`, see `key_of`.
 
         Raises:
             SongRejected: as `encode_song`, or if the song has no note or no key.
         """
-        return self.encode_with_key(score, mode_by_third)[0] if transpose else self._encode_notes(score)
-
-    def encode_with_key(self, score: "Score", mode_by_third: bool = False) -> tuple[list[str], "Key"]:
-        """One song in C major or A minor, and the key in which it stood; see `encode_for_training`."""
         as_written = self._encode_notes(score)
         key = key_of(score, mode_by_third)
         if key is None:
@@ -132,8 +109,6 @@ class GridEncoder:
             raise SongRejected(f"a note or rest {what_it_does} beside the grid of {step},", quarters)
         return int(steps)
 
-    # -- tokens -> score ----------------------------------------------------------------
-
     def decode_song(self, tokens: Sequence[str]) -> "Score":
         """Turn tokens into a score with one part; every step is kept, the last one too.
 
@@ -149,18 +124,14 @@ class GridEncoder:
             element = note.Rest() if symbol == REST_SYMBOL else note.Note(pitch.Pitch(midi=int(symbol)))
             element.quarterLength = steps * self.quarters_per_step
             part.insert(onset * self.quarters_per_step, element)
-        score = stream.Score()
-        score.insert(0, part)
-        return score
+        return stream.Score([part])
 
     def decode_songs(self, encoded_songs: Sequence[Sequence[str]]) -> list["Score"]:
         """`decode_song` for each of many songs."""
         return [self.decode_song(tokens) for tokens in encoded_songs]
 
     def take_notes(self, melody: Sequence[str], n_notes: int) -> list[str]:
-        """The beginning of a melody up to the end of its n-th note.
-
-        Rests count as steps but not as notes; a melody with fewer notes is returned whole.
+        """The beginning of a melody up to the end of its n-th note; with fewer notes, it is returned whole.
 
         Raises:
             ValueError: if n_notes is negative or the melody is not valid.
@@ -185,10 +156,15 @@ def transpose_tokens(tokens: Sequence[str], shift: int) -> list[str]:
         if token in PITCHES:
             number = int(token) + shift
             if not 0 <= number <= 127:
-                raise SongRejected(f"the pitch {token} shifted by {shift:+d} semitones lies outside 0..127")
+                raise SongRejected(f"{name_of(int(token))}, moved by {shift:+d} semitones, lies outside C-1 to G9")
             token = str(number)
         moved.append(token)
     return moved
+
+
+def name_of(pitch: int) -> str:
+    """A MIDI number as a musician says it: C4 for 60."""
+    return f"{SHARPS[pitch % 12]}{pitch // 12 - 1}"
 
 
 class _Event(NamedTuple):
@@ -225,11 +201,7 @@ def _melody(score: "Stream") -> list[_Event]:
 
 
 def _only_sounding_part(score: "Stream") -> "Stream":
-    """The score, or of several parts the one that has notes.
-
-    Raises:
-        SongRejected: if several have.
-    """
+    """The score, or of several parts the one that has notes; if several have, SongRejected is raised."""
     parts = list(score.getElementsByClass("Part"))
     sounding = [part for part in parts if any(note.duration.quarterLength for note in part.recurse().notes)]
     if len(sounding) > 1:
@@ -267,19 +239,18 @@ def _with_rests(notes: list[_Event], rests: list[_Event]) -> list[_Event]:
 
 
 def _midi_number(pitch_space: float, onset: Fraction) -> str:
-    if pitch_space != int(pitch_space):
-        raise SongRejected(f"a pitch between two semitones ({pitch_space})", onset)
-    number = int(pitch_space)
+    number = floor(pitch_space)
+    if pitch_space != number:
+        raise SongRejected(f"a pitch between two semitones, {name_of(number)} and {name_of(number + 1)},", onset)
     if not 0 <= number <= 127:
-        raise SongRejected(f"the pitch {number}, which lies outside 0..127,", onset)
+        raise SongRejected(f"the note {name_of(number)}, which lies outside C-1 to G9,", onset)
     return str(number)
 
 
 def _place(quarters: Fraction) -> str:
     """As one counts: 7 1/2 quarters."""
-    whole, part = divmod(Fraction(quarters), 1)
-    if quarters == 0:
+    near = Fraction(quarters).limit_denominator(48)
+    if near == 0:
         return "at the beginning of the song"
-    if part.denominator > 48:
-        return f"{float(quarters):.2f} quarters into the song"
-    return " ".join(str(number) for number in (whole, part) if number) + " quarters into the song"
+    counted = " ".join(str(number) for number in divmod(near, 1) if number)
+    return f"{'' if near == quarters else 'about '}{counted} quarter{'s' if near > 1 else ''} into the song"

@@ -71,7 +71,10 @@ class Key(NamedTuple):
 
     @property
     def shift(self) -> int:
-        """Semitones from C4 (major) or A4 (minor) to the tonic in octave 4."""
+        """Semitones from C4 (major) or A4 (minor) to the tonic.
+
+        It is taken in octave 4, wherever a melody lies, so songs that are moved by this keep their register.
+        """
         return self.number - (A4 if self.minor else C4)
 
     def simplest(self) -> "Key":
@@ -97,43 +100,23 @@ def _key_at(place: int, minor: bool) -> Key:
     return Key(letter + ("#" if alter > 0 else "b") * abs(alter), minor)
 
 
-# -- of a score ------------------------------------------------------------------------------
-
-
-def shift_to_c_or_a(score: "Stream", mode_by_third: bool = False) -> int | None:
-    """The interval, in semitones, from the score's tonic to C4 (major) or A4 (minor).
-
-    The tonic is taken in octave 4, wherever the melody lies, so songs keep their register.
-
-    Args:
-        score: a music21 stream.
-        mode_by_third: see `key_of`.
-
-    Returns:
-        The shift, or None if no key is written and the notes suggest none.
-    """
-    key = key_of(score, mode_by_third)
-    return None if key is None else -key.shift
-
-
 def key_of(score: "Stream", mode_by_third: bool = False) -> Key | None:
     """The key that is written or, if there is none, the one that the notes suggest.
 
     Args:
         score: a music21 stream.
-        mode_by_third: do not believe a written major: call the song minor if the minor third
-            above the tonic sounds longer, in sum, than the major third. For sources that drop
-            the mode of their keys, which are then read as major.
+        mode_by_third: do not believe a written major: call the song minor if the minor third above the tonic sounds
+            longer, in sum, than the major third. For sources that drop the mode of their keys, which are then read as
+            major.
 
     Returns:
-        The key, a church mode as major or minor on the same tonic; None if no key is written and the
-        notes suggest none.
+        The key, a church mode as major or minor on the same tonic; None if the notes suggest none either.
     """
     key = written_key(score) or analysed_key(score)
     if key is None:
         return None
     tonic = round(key.tonic.ps)  # music21 puts a pitch without an octave into octave 4
-    minor = _has_minor_third(key) or (mode_by_third and _minor_third_prevails(score, tonic))
+    minor = HAS_MINOR_THIRD[key.mode.removeprefix("hypo")] or (mode_by_third and _minor_third_prevails(score, tonic))
     return Key(key.tonic.name.replace("-", "b"), minor)
 
 
@@ -171,10 +154,6 @@ def analysed_key(score: "Stream") -> "music21.key.Key | None":
         return score.analyze("key")
     except Music21Exception:
         return None
-
-
-def _has_minor_third(key: "music21.key.Key") -> bool:
-    return HAS_MINOR_THIRD[key.mode.removeprefix("hypo")]
 
 
 def _minor_third_prevails(score: "Stream", tonic: int) -> bool:

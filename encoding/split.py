@@ -10,11 +10,12 @@ from collections.abc import Sequence
 import numpy as np
 
 SHARED_STEPS = 64  # songs with so many equal consecutive tokens belong together
+HELD_OUT = 0.1  # the share for validation, and the same for test
+PARTS = ("training", "validation", "test")
+Split = tuple[np.ndarray, np.ndarray, np.ndarray]  # the numbers of the songs, or of the windows, of each part
 
 
-def draw_split(
-    encoded_songs: Sequence[Sequence], by: str, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def draw_split(encoded_songs: Sequence[Sequence], by: str, rng: np.random.Generator) -> Split:
     """The numbers of whole songs (by 'song') or of single windows (by 'window') for training, validation and test.
 
     Raises:
@@ -25,15 +26,8 @@ def draw_split(
     return split_by_window(sum(len(song) + 1 for song in encoded_songs), rng)
 
 
-def split_by_song(
-    encoded_songs: Sequence[Sequence], rng: np.random.Generator, held_out: float = 0.1
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def split_by_song(encoded_songs: Sequence[Sequence], rng: np.random.Generator) -> Split:
     """Song numbers for training, validation and test; no group of variants is divided.
-
-    Args:
-        encoded_songs: the songs, as tokens or integers.
-        rng: decides which songs are held out.
-        held_out: the share of songs for validation, and the same for test.
 
     Returns:
         Three sorted arrays of song numbers: about 80 %, 10 % and 10 %, each with at least one.
@@ -48,16 +42,14 @@ def split_by_song(
             f"there are {len(groups)} (songs that share {SHARED_STEPS} steps are one group)"
         )
     waiting = [groups[index] for index in rng.permutation(len(groups))]
-    size = max(1, round(held_out * len(encoded_songs)))
+    size = max(1, round(HELD_OUT * len(encoded_songs)))
     test = _take_groups(waiting, size, leave=2)
     validation = _take_groups(waiting, size, leave=1)
     train = [song for group in waiting for song in group]
     return np.sort(train), np.sort(validation), np.sort(test)
 
 
-def split_by_window(
-    n_windows: int, rng: np.random.Generator, held_out: float = 0.1
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def split_by_window(n_windows: int, rng: np.random.Generator) -> Split:
     """Window numbers for training, validation and test, drawn at random as in the article.
 
     Raises:
@@ -66,16 +58,12 @@ def split_by_window(
     if n_windows < 3:
         raise ValueError(f"to split windows takes at least three, there are {n_windows}")
     order = rng.permutation(n_windows)
-    size = max(1, int(held_out * n_windows))
+    size = max(1, int(HELD_OUT * n_windows))
     return np.sort(order[2 * size :]), np.sort(order[:size]), np.sort(order[size : 2 * size])
 
 
-def group_variants(encoded_songs: Sequence[Sequence], shared: int = SHARED_STEPS) -> list[list[int]]:
-    """Put songs that share `shared` consecutive tokens into one group, transitively.
-
-    Args:
-        encoded_songs: the songs without padding.
-        shared: the length of the passage that makes two songs relatives.
+def group_variants(encoded_songs: Sequence[Sequence]) -> list[list[int]]:
+    """Put songs that share SHARED_STEPS consecutive tokens into one group, transitively.
 
     Returns:
         Lists of song numbers: every song in exactly one, ordered by each list's first song.
@@ -93,8 +81,8 @@ def group_variants(encoded_songs: Sequence[Sequence], shared: int = SHARED_STEPS
 
     first_with: dict[bytes, int] = {}  # passage -> the first song that has it
     for song, array in enumerate(numbers):
-        for start in range(len(array) - shared + 1):
-            other = first_with.setdefault(array[start : start + shared].tobytes(), song)
+        for start in range(len(array) - SHARED_STEPS + 1):
+            other = first_with.setdefault(array[start : start + SHARED_STEPS].tobytes(), song)
             one, two = sorted((representative(song), representative(other)))
             relative_of[two] = one
 

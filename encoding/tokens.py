@@ -21,9 +21,6 @@ PITCHES = frozenset(str(number) for number in range(128))
 def events(tokens: Sequence[str]) -> Iterator[tuple[int, str, int]]:
     """Group the tokens of a song into its notes and rests.
 
-    Args:
-        tokens: a song on the grid, without TERM.
-
     Yields:
         (position of the onset in steps, MIDI number or REST_SYMBOL, duration in steps).
 
@@ -35,9 +32,7 @@ def events(tokens: Sequence[str]) -> Iterator[tuple[int, str, int]]:
     for position, token in enumerate(tokens):
         if token == HOLD_SYMBOL:
             if symbol is None:
-                raise ValueError(
-                    f"position {position}: '{HOLD_SYMBOL}' holds nothing, it comes before any note or rest"
-                )
+                raise ValueError(f"position {position}: '_' holds nothing, it comes before any note or rest")
             continue
         if token == TERM_SYMBOL:
             raise ValueError(f"position {position}: '{TERM_SYMBOL}' ends a song and cannot stand inside one")

@@ -6,12 +6,9 @@ from encoding.tokens import HOLD_SYMBOL, PITCHES, REST_SYMBOL, TERM_SYMBOL
 
 
 class StringToIntEncoder:
-    """Numbers the tokens: TERM is 0, the rest follow sorted as strings.
+    """Numbers the tokens of songs: TERM is 0, the rest follow sorted as strings.
 
     Sorting makes the numbering depend on the set of tokens alone, not on their order.
-
-    Args:
-        encoded_songs: token lists; their tokens are the vocabulary.
     """
 
     end = 0  # the id of TERM: it ends a song, and stands in front of its beginning
@@ -70,11 +67,11 @@ class StringToIntEncoder:
             raise ValueError(f"there is no symbol {index}; the vocabulary has ids 0 to {len(self) - 1}")
         return self.symbols[index]
 
-    def _nearest(self, symbol: str, count: int = 4) -> list[str]:
-        """For a pitch the nearest pitches, for anything else the most similar strings."""
+    def _nearest(self, symbol: str) -> list[str]:
+        """For a pitch the four nearest pitches, for anything else the most similar strings."""
         import difflib
 
         if str(symbol).isdecimal():
             pitches = [known for known in self.symbols if known in PITCHES]
-            return sorted(pitches, key=lambda known: (abs(int(known) - int(symbol)), int(known)))[:count]
-        return difflib.get_close_matches(str(symbol), self.symbols, n=count, cutoff=0.0)
+            return sorted(pitches, key=lambda known: (abs(int(known) - int(symbol)), int(known)))[:4]
+        return difflib.get_close_matches(str(symbol), self.symbols, n=4, cutoff=0.0)

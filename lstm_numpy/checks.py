@@ -13,8 +13,6 @@ import numpy as np
 
 DTYPES = (np.dtype(np.float32), np.dtype(np.float64), np.dtype(np.complex128))
 
-# -- shapes -------------------------------------------------------------------------------------
-
 
 def check_shapes(wanted: str, *arrays: np.ndarray, mixed: bool = True, **sizes: int) -> None:
     """Compare arrays with shapes that are written as in the docstrings: "x (..., H, B), W (V, H)".
@@ -39,10 +37,7 @@ def check_shapes(wanted: str, *arrays: np.ndarray, mixed: bool = True, **sizes: 
 
 
 def check_integers(wanted: str, array: np.ndarray, lowest: int, highest: int, axes: tuple[int, ...] = ()) -> None:
-    """Compare an array of symbols with its shape, such as "tokens (B, T)", and with a range.
-
-    Args:
-        axes: what dots stand for.
+    """Compare an array of symbols with its shape, such as "tokens (B, T)", and a range; `axes` are what dots stand for.
 
     Raises:
         TypeError: if it is no array of integers.
@@ -119,9 +114,6 @@ def _compare(wanted: str, shapes: tuple[tuple[int, ...], ...], sizes: tuple) -> 
             raise ValueError(f"{name} has shape {shape}, but must have {written}{where}")
         if 0 in shape:
             raise ValueError(f"{name} has shape {shape}: it is empty")
-
-
-# -- kinds --------------------------------------------------------------------------------------
 
 
 def check_parameters(params: Mapping[str, np.ndarray]) -> None:

@@ -16,16 +16,10 @@ FIRST = "embedding.weight"  # the parameter by which a state dict is known
 def initial_params(
     V: int, D: int, H: int, L: int, rng: np.random.Generator, dtype: np.dtype, forget_bias: float | None
 ) -> dict[str, np.ndarray]:
-    """Parameters as PyTorch draws them: standard normal in the embedding, uniform in ±1/√H elsewhere.
+    """Parameters by their names, as PyTorch draws them: standard normal in the embedding, uniform in ±1/√H elsewhere.
 
-    They are drawn in float64 and then cast, so that the same seed gives the same start in every dtype.
-
-    Args:
-        V, D, H, L: symbols, widths of embedding and hidden state, layers.
-        forget_bias: if given, the bias of the forget gates, in place of what was drawn.
-
-    Returns:
-        The arrays by their names, in the order in which data meets them.
+    They are drawn in float64 and then cast, so that the same seed gives the same start in every dtype. If `forget_bias`
+    is given, it is the bias of the forget gates, in place of what was drawn.
     """
 
     def uniform(*shape: int) -> np.ndarray:
@@ -58,12 +52,9 @@ def under_own_names(state_dict: Mapping[str, np.ndarray]) -> Mapping[str, np.nda
         if all(name.startswith(prefix) for name in names):
             return {name.removeprefix(prefix): state_dict[name] for name in names}
     if FIRST not in names:
-        raise ValueError(f"parameters do not match: missing {FIRST}; found {_listed(names)}; {_advice(state_dict)}")
+        found = ", ".join([*names[:6], "..."] if len(names) > 6 else names) or "nothing"
+        raise ValueError(f"parameters do not match: missing {FIRST}; found {found}; {_advice(state_dict)}")
     return state_dict
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join([*names[:6], "..."] if len(names) > 6 else names) or "nothing"
 
 
 def _advice(state_dict: Mapping[str, object]) -> str:

@@ -10,10 +10,10 @@ Imports the ground floor, `encoding.reading` and `encoding.writing`.
 
 from encoding.comparing.evaluation import about, evaluation_files, judge_melodies
 from encoding.comparing.explanation import Explanation
-from encoding.comparing.learned import Learned, NoSplitError, report_on_melodies, songs_of_training, songs_to_look_at
+from encoding.comparing.learned import Learned, report_on_melodies, songs_to_look_at
 from encoding.comparing.report import main_table
 
 __all__ = [
-    "Explanation", "Learned", "NoSplitError", "about", "evaluation_files", "judge_melodies", "main_table",
-    "report_on_melodies", "songs_of_training", "songs_to_look_at",
+    "Explanation", "Learned", "about", "evaluation_files", "judge_melodies", "main_table", "report_on_melodies",
+    "songs_to_look_at",
 ]  # fmt: skip

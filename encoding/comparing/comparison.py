@@ -19,7 +19,7 @@ def compare_melodies(
 
     Args:
         sets: name -> token lists.
-        reference: the set whose histograms the others are held against.
+        reference: the set with whose histograms the others are compared.
         mean: gives a mean its interval.
         steps_per_beat: grid steps of a quarter note.
 
@@ -48,35 +48,26 @@ def compare_melodies(
 def usual_overlap(
     songs: Sequence[Sequence[str]], reference: Sequence[Sequence[str]], count: int, rng: np.random.Generator
 ) -> dict[str, list[float]]:
-    """The overlap that as few as `count` songs have with many: by histogram, the median and the middle 95 %.
+    """The overlap that `count` of the songs, drawn DRAWS times, have with those of the reference.
 
-    Args:
-        songs: from which `count` are drawn, DRAWS times.
-        reference: the songs that they are held against.
+    Returns:
+        By histogram, the median and the middle 95 %.
     """
     wanted, found = histograms(reference), {}
     for _ in range(DRAWS):
         drawn = histograms([songs[n] for n in rng.integers(len(songs), size=count)])
         for name, histogram in drawn.items():
             found.setdefault(name, []).append(overlap(histogram, wanted[name]))
-    return {
-        name: [float(value) for value in np.quantile(values, [0.5, 0.025, 0.975])] for name, values in found.items()
-    }
+    return {name: np.quantile(values, [0.5, 0.025, 0.975]).tolist() for name, values in found.items()}
 
 
 def find_copies(novelty: Novelty, melodies: Sequence[Sequence[str]], mean: Mean, own: Sequence[str] = ()) -> dict:
-    """What a set of melodies shares with songs.
+    """What a set of melodies shares with songs, as `copies_of` says it.
 
     Args:
         novelty: knows the songs.
-        melodies: token lists.
-        mean: gives a mean its interval.
-        own: if the melodies are among the songs, their names: each is held against the others.
-
-    Returns:
-        'longest', 'share': means, in steps and of the melody's length; 'long', 'very long', the shares of melodies
-        with a run of LONG_RUN steps or more, and of twice as many; 'half', of those that copy more than half of
-        themselves; 'runs', of each melody.
+        melodies, mean: see `compare_melodies`.
+        own: if the melodies are among the songs, their names: each is compared with the others.
     """
     names = own or [None] * len(melodies)
     runs = [novelty.longest_run(tokens, name) for tokens, name in zip(melodies, names, strict=True)]
@@ -84,7 +75,13 @@ def find_copies(novelty: Novelty, melodies: Sequence[Sequence[str]], mean: Mean,
 
 
 def copies_of(runs: Sequence[Mapping], mean: Mean) -> dict:
-    """The same from the longest run of each melody (of `novelty.Run.as_record`)."""
+    """From the longest run of each melody (`novelty.Run.as_record`) to figures of all.
+
+    Returns:
+        'longest', 'share': means, in steps and of the melody's length; 'long', 'very long', the shares of melodies
+        with a run of LONG_RUN steps or more, and of twice as many; 'half', of those that copy more than half of
+        themselves; 'runs', of each melody.
+    """
     return {
         "longest": mean([run["steps"] for run in runs]),
         "share": mean([run["share"] for run in runs]),

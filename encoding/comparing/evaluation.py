@@ -9,27 +9,19 @@ from encoding.comparing.dashboard import dashboard
 from encoding.comparing.novelty import Novelty
 from encoding.comparing.report import report, to_json
 from encoding.reading import Corpus, printable
+from encoding.split import Split
 from encoding.tokens import PITCHES
 
 PARTS = ("training songs", "validation songs", "test songs")
 
 
 def judge_melodies(
-    corpus: Corpus,
-    split: Sequence[np.ndarray],
-    composed: Mapping[float, Sequence[Sequence[str]]],
-    steps_per_beat: int,
-    mean: Mean,
-    seed: int,
-) -> dict:
-    """Melodies beside the test songs, and what of each stands in the training songs.
+    corpus: Corpus, split: Split, composed: Mapping[float, Sequence[Sequence[str]]],
+    steps_per_beat: int, mean: Mean, seed: int,
+) -> dict:  # fmt: skip
+    """Melodies (temperature -> as many of each) beside the test songs, and what of each stands in the training songs.
 
-    Args:
-        corpus, split: the songs, and the numbers of those for training, validation and test.
-        composed: temperature -> melodies, as many of each.
-        steps_per_beat: grid steps of a quarter note.
-        mean: gives a mean its interval.
-        seed: draws training songs to be held against the others.
+    Training songs, drawn by the seed, are compared with the others; for the other arguments, see `compare_melodies`.
 
     Returns:
         'melodies' (see `compare_melodies`) and 'copies' (see `find_copies`), by the names of the sets.
@@ -46,24 +38,18 @@ def judge_melodies(
     return {"melodies": compare_melodies(sets, "test songs", mean, steps_per_beat), "copies": copies}
 
 
-def about(model: str, corpus: Corpus, split: Sequence[np.ndarray], composed: Mapping, longest: int, seed: int) -> dict:
+def about(model: str, corpus: Corpus, split: Split, composed: Mapping, longest: int, seed: int) -> dict:
     """What was judged, for the report: the model's name, how many songs and melodies, and how many were cut off."""
     return {
-        "model": printable(model),
-        "songs": corpus.source,
-        "seed": seed,
+        "model": printable(model), "songs": corpus.source, "seed": seed,
         **{name: len(part) for name, part in zip(PARTS, split, strict=True)},
         "test notes": sum(token in PITCHES for n in split[2] for token in corpus.songs[n]),
-        "melodies": max(map(len, composed.values())),
-        "longest": longest,
+        "melodies": max(map(len, composed.values())), "longest": longest,
         "cut": {f"{t:g}": sum(len(melody) == longest for melody in melodies) for t, melodies in composed.items()},
-    }
+    }  # fmt: skip
 
 
 def evaluation_files(figures: Mapping) -> dict[str, bytes]:
     """The evaluation as JSON, as text and as a picture, by the names of the files."""
-    return {
-        "evaluation.json": to_json(figures).encode(),
-        "evaluation.md": report(figures).encode(),
-        "evaluation.png": dashboard(figures),
-    }
+    texts = {"evaluation.json": to_json(figures).encode(), "evaluation.md": report(figures).encode()}
+    return {**texts, "evaluation.png": dashboard(figures)}

@@ -13,7 +13,7 @@ from encoding.reading import Meter, printable
 from encoding.vocabulary import StringToIntEncoder
 from encoding.writing import Primer, draw_roll, in_words, upwards
 
-Integers = Callable[[Sequence[str], bool], np.ndarray]
+Integers = Callable[[Sequence[str], bool], np.ndarray]  # tokens, and whether TERM follows, as the network reads them
 
 
 class Explanation:
@@ -21,19 +21,12 @@ class Explanation:
 
     Args:
         make_portrait: from the fields of `Notation`, sequences of integers and landmarks to a portrait.
-        integers: tokens, and whether TERM follows, as the network reads them.
-        vocabulary, time_step: those of the network.
+        integers, vocabulary, time_step: those of the network.
         songs: to judge its units on.
     """
 
-    def __init__(
-        self,
-        make_portrait: Callable,
-        integers: Integers,
-        vocabulary: StringToIntEncoder,
-        time_step: float,
-        songs: Songs,
-    ):
+    def __init__(self, make_portrait: Callable, integers: Integers, vocabulary: StringToIntEncoder, time_step: float,
+                 songs: Songs):  # fmt: skip
         self.integers, self.time_step, self.songs = integers, time_step, songs
         sequences = [integers(tokens, False) for tokens in songs.tokens]
         self.portrait = make_portrait(notation(vocabulary, time_step), sequences, landmarks(songs))
@@ -47,11 +40,8 @@ class Explanation:
     def first_pictures(self, primer: Primer, score: str | None, whole: bool, alone: bool) -> dict[str, bytes]:
         """Pictures that need no melody, by the names of their files.
 
-        Args:
-            primer: what melodies begin with.
-            score: the name of the file that it is from, if it is; the units are then shown along it.
-            whole: whether it is the whole of that score.
-            alone: whether nothing is composed, so that the primer itself is explained.
+        The units are shown along the primer if it is from a file of the name `score`, whose `whole` it may be; if it
+        stands `alone`, as nothing is composed, it is explained itself.
         """
         score = score and printable(score)
         pictures = {"units.png": self.of_units(*(readable_song(self.songs) if score is None else (score, *primer[:2])))}
@@ -68,14 +58,7 @@ class Explanation:
         return self.portrait.units(self.integers(tokens, False), tokens, first, period, f"{name}: its tokens, {lines}")
 
     def of_melody(self, tokens: Sequence[str], given: int, ended: bool, title: str) -> bytes:
-        """A melody and what the network made of it.
-
-        Args:
-            tokens: the melody, in C major or A minor.
-            given: how many tokens were not composed.
-            ended: whether TERM came last.
-            title: of the picture.
-        """
+        """A melody, of which so many tokens were `given`, and what the network made of it; TERM may have `ended` it."""
         symbols = self.integers(tokens, ended)
         return self.portrait.explain(symbols, given, title, lambda axes: draw_roll(axes, tokens, self.time_step))
 
@@ -84,12 +67,8 @@ def notation(vocabulary: StringToIntEncoder, time_step: float) -> dict:
     """How the tokens are written where a network is shown, as the fields of `Notation` in lstm_numpy.inspection."""
     kinds = vocabulary.kinds
     return {
-        "labels": [in_words(symbol) for symbol in vocabulary.symbols],
-        "order": upwards(vocabulary.symbols),
-        "end": vocabulary.end,
-        "kinds": {f"a {kind}": kinds[kind] for kind in ("note", "hold", "rest")},
+        "labels": [in_words(symbol) for symbol in vocabulary.symbols], "order": upwards(vocabulary.symbols),
+        "end": vocabulary.end, "kinds": {f"a {kind}": kinds[kind] for kind in ("note", "hold", "rest")},
         "each": ("the notes of each pitch", kinds["note"]),
-        "duration": 4 * time_step,
-        "time": "quarter notes",
-        "settled": round(1 / time_step),
-    }
+        "duration": 4 * time_step, "time": "quarter notes", "settled": round(1 / time_step),
+    }  # fmt: skip

@@ -1,7 +1,6 @@
 """Where a musician would look in a melody: places in the beat and in the bar, ends of phrases, onsets.
 
-They are labels, one per grid step, against which the units of a network can be held, with the
-words in which to speak of them.
+They are labels, one per grid step, with which the units of a network can be compared, and the words for them.
 """
 
 from collections import Counter
@@ -31,22 +30,14 @@ class Songs(NamedTuple):
 
 
 class Landmark(NamedTuple):
-    """Labels for some songs, and how to speak of what follows them.
+    """Labels for some songs, and how to speak of what follows them."""
 
-    Attributes:
-        name: the landmark in words.
-        measure, short: how closely a unit follows it, in words; and both where there is little room.
-        labels: of each song, truth values or places (steps,), or None where it has none.
-        where: on which songs a unit is judged.
-        coarser: labels that these only divide, and that a unit may follow without following these.
-    """
-
-    name: str
-    measure: str
-    short: str
-    labels: list[np.ndarray | None]
-    where: str
-    coarser: list[np.ndarray | None] | None = None
+    name: str  # the landmark in words
+    measure: str  # how closely a unit follows it, in words
+    short: str  # both where there is little room
+    labels: list[np.ndarray | None]  # of each song, truth values or places (steps,), or None where it has none
+    where: str  # on which songs a unit is judged
+    coarser: list[np.ndarray | None] | None = None  # labels that these divide; to follow them is not to follow these
 
 
 def landmarks(songs: Songs) -> list[Landmark]:
@@ -56,28 +47,20 @@ def landmarks(songs: Songs) -> list[Landmark]:
         bar, beat = time
         count = sum(in_time(meter, time) for meter in songs.meters)
         where = f"over the {songs.counted(count)} with {bar // beat} beats of {beat} steps in a bar"
-        beats, bars = (
-            [
-                places(len(tokens), meter) if in_time(meter, time) else None
-                for tokens, meter in zip(songs.tokens, songs.meters, strict=True)
-            ]
-            for places in (places_in_beat, places_in_bar)
-        )
+        meters = [meter if in_time(meter, time) else None for meter in songs.meters]
+        pairs = list(zip(map(len, songs.tokens), meters, strict=True))
+        beats = [places_in_beat(steps, meter) if meter else None for steps, meter in pairs]
+        bars = [places_in_bar(steps, meter) if meter else None for steps, meter in pairs]
         # A clock of beats follows the bar as well, as whole beats fill it; that is taken away.
         beyond = "correlation ratio beyond the beat", "bar, beyond the beat, η"
-        found = [
-            Landmark(BEAT, "correlation ratio", "beat η", beats, where),
-            Landmark(BAR, *beyond, bars, where, coarser=beats),
-        ]
+        found.append(Landmark(BEAT, "correlation ratio", "beat η", beats, where))
+        found.append(Landmark(BAR, *beyond, bars, where, coarser=beats))
     where = f"over {songs.counted(len(songs.tokens))}"
     return [
         *found,
         Landmark(PHRASE, "correlation", "phrase ends r", list(map(phrase_ends, songs.tokens)), where),
         Landmark(ONSET, "correlation", "onsets r", list(map(onsets, songs.tokens)), where),
     ]
-
-
-# -- the labels of one song ----------------------------------------------------------------------
 
 
 def places_in_bar(steps: int, meter: Meter) -> np.ndarray:
@@ -98,10 +81,9 @@ def onsets(tokens: Sequence[str]) -> np.ndarray:
 def phrase_ends(tokens: Sequence[str]) -> np.ndarray:
     """Whether each step belongs to a note that a rest or the end of the song follows; (steps,).
 
-    The tokens have no phrase marks, and this finds only the phrases that end with a breath. In
-    *erk*, whose files have one phrase on each line, 97 % of these notes are the last of a line;
-    but of all lines, only 43 % end so. To count every note of a half or longer, too, would find 52 %
-    of the lines, but then only 72 % of the notes would be right.
+    The tokens have no phrase marks, and this finds only the phrases that end with a breath. In *erk*, whose files have
+    one phrase on each line, 97 % of these notes are the last of a line; but of all lines, only 43 % end so. To count
+    every note of a half or longer, too, would find 52 % of the lines, but then only 72 % of the notes would be right.
     """
     ends = np.zeros(len(tokens), bool)
     melody = list(events(tokens))
@@ -109,9 +91,6 @@ def phrase_ends(tokens: Sequence[str]) -> np.ndarray:
         last = index + 1 == len(melody) or melody[index + 1][1] == REST_SYMBOL
         ends[onset : onset + steps] = last and symbol != REST_SYMBOL
     return ends
-
-
-# -- the choice of songs -------------------------------------------------------------------------
 
 
 def commonest_time(meters: Sequence[Meter | None]) -> tuple[int, int] | None:

@@ -15,42 +15,36 @@ from encoding.comparing.novelty import Novelty
 from encoding.comparing.page import SONGS, THESE, page
 from encoding.grid import transpose_tokens
 from encoding.reading import Corpus, CorpusError, load_corpus, printable, read_songs
-from encoding.split import draw_split
+from encoding.split import Split, draw_split
 from encoding.tokens import PITCHES
-
-Split = Sequence[np.ndarray]  # the numbers of the songs to train on, to validate with and to test with
 
 
 class NoSplitError(ValueError):
     """It cannot be told which songs a model has learned from; the message says why."""
 
 
-def songs_of_training(
-    data: str | None, config: Mapping, split: Split | None, rng: np.random.Generator
-) -> tuple[Corpus, Split | str]:
-    """The songs of a model's training, and which of them it was trained on, validated with and tested with.
-
-    Args:
-        data: where the songs are now; None is where they were then.
-        config: the settings of the training.
-        split: as the model's file has it; None draws it again.
-        rng: draws it.
-
-    Returns:
-        The corpus, and its split or, in words, why there is none.
+def songs_of_training(data: str | None, config: Mapping) -> Corpus:
+    """The songs of a model's training, from where they are now (`data`) or, if that is None, where they were then.
 
     Raises:
         CorpusError: if the songs cannot be read.
     """
     settings = config["time_step"], config["limit_songs"], config["seed"]
-    corpus = read_songs(data or config["data"], *settings, sys.stdout)
-    try:
-        return corpus, _split_of(corpus, config, split, rng)
-    except NoSplitError as reason:
-        return corpus, str(reason)
+    return read_songs(data or config["data"], *settings, sys.stdout)
 
 
-def _split_of(corpus: Corpus, config: Mapping, split: Split | None, rng: np.random.Generator) -> Split:
+def split_of(corpus: Corpus, config: Mapping, split: Split | None, rng: np.random.Generator) -> Split:
+    """Which of the songs a model was trained on, validated with and tested with.
+
+    Args:
+        corpus: the songs.
+        config: the settings of the training.
+        split: as the model's file has it; None draws it again.
+        rng: draws it.
+
+    Raises:
+        NoSplitError: if no songs were held out, or the songs are not those of the training.
+    """
     if config["split"] != "song":
         raise NoSplitError("the training held out single windows, so that no song is unheard")
     if corpus.digest() != config.get("songs_digest"):
@@ -59,12 +53,7 @@ def _split_of(corpus: Corpus, config: Mapping, split: Split | None, rng: np.rand
 
 
 class Learned:
-    """Songs of a model's training, and those that it was validated and tested with.
-
-    Args:
-        corpus: all songs.
-        split: of the training.
-    """
+    """Songs of a model's training, and those that it was validated and tested with."""
 
     def __init__(self, corpus: Corpus, split: Split):
         learned, validation, test = split
@@ -74,23 +63,18 @@ class Learned:
 
     @classmethod
     def read(cls, data: str | None, config: Mapping, split: Split | None, rng: np.random.Generator) -> "Learned":
-        """The songs behind a model; for the arguments, see `songs_of_training`.
-
-        Raises:
-            CorpusError: if they cannot be read.
-            NoSplitError: if they are not those of the training, or no songs were held out.
-        """
-        corpus, found = songs_of_training(data, config, split, rng)
-        if isinstance(found, str):
-            raise NoSplitError(found)
-        return cls(corpus, found)
+        """The songs behind a model; for arguments and errors, see `songs_of_training` and `split_of`."""
+        corpus = songs_of_training(data, config)
+        return cls(corpus, split_of(corpus, config, split, rng))
 
     @classmethod
-    def if_cached(cls, config: Mapping, split: Split | None, rng: np.random.Generator) -> "Learned | None":
+    def if_cached(
+        cls, data: str | None, config: Mapping, split: Split | None, rng: np.random.Generator
+    ) -> "Learned | None":
         """The same if it takes no parsing; None if the songs are not in the token cache, or not those."""
         try:
-            corpus = load_corpus(config["data"], config["time_step"], only_cached=True)
-            return corpus and cls(corpus, _split_of(corpus, config, split, rng))
+            corpus = load_corpus(data or config["data"], config["time_step"], only_cached=True)
+            return corpus and cls(corpus, split_of(corpus, config, split, rng))
         except (ValueError, OSError):
             return None
 
@@ -100,14 +84,9 @@ class Learned:
 
 
 def report_on_melodies(
-    learned: Learned,
-    records: Sequence[Mapping],
-    judge: Callable[[Sequence[Sequence[str]]], tuple[float, float]],
-    longest: int,
-    steps_per_beat: int,
-    mean: Mean,
-    folder: Path,
-) -> dict[str, bytes]:
+    learned: Learned, records: Sequence[Mapping], judge: Callable[[Sequence[Sequence[str]]], tuple[float, float]],
+    longest: int, steps_per_beat: int, mean: Mean, folder: Path,
+) -> dict[str, bytes]:  # fmt: skip
     """How good the melodies are, how new, how like folk songs, and how to make one again.
 
     Args:
@@ -115,8 +94,7 @@ def report_on_melodies(
         records: of the melodies (see `writing.record`), each with its novelty.
         judge: from songs to nats per step, and nats in all, of the model on them.
         longest: the steps after which melodies were cut off, and the songs are.
-        steps_per_beat: grid steps of a quarter note.
-        mean: gives a mean its interval.
+        steps_per_beat, mean: see `compare_melodies`.
         folder: where the melodies are.
 
     Returns:
@@ -141,23 +119,28 @@ def report_on_melodies(
     return {"melodies.png": few_melodies(figures), "report.md": text.encode()}
 
 
-def songs_to_look_at(corpus: Corpus, split: Split | str, known: Collection[str], most: int = 200) -> Songs:
+def songs_to_look_at(
+    data: str | None, config: Mapping, split: Split | None, rng: np.random.Generator, known: Collection[str],
+    most: int = 200,
+) -> Songs:  # fmt: skip
     """The test songs of a model's training; of other songs, all that it can read.
 
     Args:
-        corpus, split: of `songs_of_training`; why there is no split is printed.
+        data, config, split, rng: see `songs_of_training` and `split_of`; why there is no split is printed.
         known: the tokens that the model can read.
         most: of more songs, so many are taken, spread evenly over them.
 
     Raises:
         CorpusError: if there is none.
     """
-    if not isinstance(split, str):
-        numbers, kind = split[2], ("held-out song", "held-out songs")
-    else:
+    corpus = songs_of_training(data, config)
+    try:
+        numbers, kind = split_of(corpus, config, split, rng)[2], ("held-out song", "held-out songs")
+    except NoSplitError as reason:
         numbers = [n for n, song in enumerate(corpus.songs) if set(known).issuperset(song)]
-        kind = tuple(f"{word} of {Path(corpus.source).name}" for word in ("song", "songs"))
-        print(f"{split}; units are judged on the {kind[1]}")
+        name = printable(Path(data or config["data"]).name)
+        kind = f"song of {name}", f"songs of {name}"
+        print(f"{reason}; units are judged on the {kind[1]}")
     found = len(numbers)
     if found == 0:
         raise CorpusError(f"{corpus.source}: no song is written in tokens that the model knows")

@@ -29,23 +29,14 @@ WEIGHTS = np.random.default_rng(0).integers(2**62, size=max(WINDOWS))  # their s
 
 
 class Run(NamedTuple):
-    """The longest run of a melody.
+    """The longest run of a melody."""
 
-    Attributes:
-        steps: its length; 0 if nothing of the melody stands in any song.
-        share: that, of the melody's length.
-        start: the step of the melody where it begins.
-        song: the name of the song that has it; of several, the first.
-        song_start: the step of that song where it begins.
-        transposition: semitones from the song up to the melody; 0 if the run holds no note.
-    """
-
-    steps: int
-    share: float
-    start: int
-    song: str
-    song_start: int
-    transposition: int
+    steps: int  # its length; 0 if nothing of the melody stands in any song
+    share: float  # that, of the melody's length
+    start: int  # the step of the melody where it begins
+    song: str  # the name of the song that has it; of several, the first
+    song_start: int  # the step of that song where it begins
+    transposition: int  # semitones from the song up to the melody; 0 if the run holds no note
 
     @property
     def copied(self) -> bool:
@@ -53,16 +44,12 @@ class Run(NamedTuple):
         return self.share > 0.5 and self.steps >= LEAST_COPY
 
     def as_record(self) -> dict:
-        """The attributes and `copied`, as plain values."""
+        """The fields and `copied`, as plain values."""
         return {**self._asdict(), "copied": self.copied}
 
 
 class Novelty:
-    """Finds what a melody shares with songs.
-
-    Args:
-        songs: token lists, such as those that a model was trained on.
-        names: a name for each.
+    """Finds what a melody shares with songs, such as those that a model was trained on, given with their names.
 
     Raises:
         ValueError: if there are not as many names as songs.
@@ -76,12 +63,9 @@ class Novelty:
         self._indices: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}  # made when first asked for
 
     def longest_run(self, tokens: Sequence[str], without: str | None = None) -> Run:
-        """The longest run of a melody; of several, the one that begins first.
+        """The longest run of a melody, which comes without TERM; of several, the one that begins first.
 
-        Args:
-            tokens: a melody, without TERM.
-            without: the name of a song that is not looked at, so that a song can be held
-                against the others.
+        One song may be left out by its name, `without`, so that a song can be compared with the others.
         """
         melody = _numbers(tokens)
         for k in WINDOWS:

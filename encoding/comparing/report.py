@@ -28,56 +28,39 @@ def main_table(figures: Mapping) -> str:
 
 
 def report(figures: Mapping) -> str:
-    """The whole evaluation as Markdown.
-
-    Args:
-        figures: 'about', 'prediction', 'best n-gram', 'leak', 'melodies' and 'copies', as `train.py --evaluate` puts
-            them together and writes them to evaluation.json.
-    """
+    """The whole evaluation as Markdown; 'about', 'prediction' and so on as `train.py --evaluate` puts them together."""
     about, best, prediction = figures["about"], figures["best n-gram"], figures["prediction"]
     return "\n".join(
         [
-            f"# Evaluation of {about['model']}",
-            "",
+            f"# Evaluation of {about['model']}", "",
             f"{about['songs']}: {about['training songs']:,} songs were learned from, {about['validation songs']:,} "
             f"chose the epoch, {about['test songs']:,} with {about['test notes']:,} notes were held out to the end. "
             "In brackets: 95 % intervals, by bootstrap over songs or melodies (10,000 times drawn with replacement, "
             f"seed {about['seed']}). They say how much hangs on which songs were held out, not on the seed of the "
-            "training.",
-            "",
-            "## Prediction of unseen songs",
-            "",
+            "training.", "",
+            "## Prediction of unseen songs", "",
             "Lower is better. *Nats per step* is the mean of -log p over all tokens of the test songs and the TERM at "
             "the end of each; *bits per note* is the same sum in bits, by the number of notes; *bits for its pitch* "
             "counts, where a note begins, only the choice among the pitches. The last column is the mean difference, "
-            "whose interval is narrower than the two it comes from: both were judged by the same songs.",
-            "",
-            main_table(figures),
-            "",
+            "whose interval is narrower than the two it comes from: both were judged by the same songs.", "",
+            main_table(figures), "",
             "The n-grams were counted in the same training songs. Those with a number have Witten-Bell smoothing; the "
             f"*best n-gram* has order {best['order']} and trusts shorter contexts {best['strength']:g} times as much, "
-            "both chosen on the validation songs.",
-            "",
-            "## How often the likeliest token came",
-            "",
+            "both chosen on the validation songs.", "",
+            "## How often the likeliest token came", "",
             "Each step counts for the token that came: a *note* is right if its pitch is, a *rest* is the step where "
-            "one begins, what goes on of either is a *hold*, and each song has one *end*, its TERM.",
-            "",
+            "one begins, what goes on of either is a *hold*, and each song has one *end*, its TERM.", "",
             table([["predictor", *ACCURACIES.values()]]
-                  + [[row["predictor"], *(interval(row[name], "%") for name in ACCURACIES)] for row in prediction]),
-            "",
-            "## What a leak is worth",
-            "",
+                  + [[row["predictor"], *(interval(row[name], "%") for name in ACCURACIES)] for row in prediction]), "",
+            "## What a leak is worth", "",
             "Nats per step of the same n-grams when single windows are held out at random instead of whole songs: "
             "the rest of each song then lies in the training data, and what is known by heart passes for "
             "understanding. As many tokens are learned from in both columns; the unigram, which can know nothing by "
             "heart, shows by how much the data to be predicted differ. (Of the network there is one training alone, so "
-            "it is not in the table.)",
-            "",
+            "it is not in the table.)", "",
             table([["predictor", "unseen songs", "random windows"]]
                   + [[name, interval(row["unseen songs"], 3), interval(row["random windows"], 3)]
-                     for name, row in figures["leak"].items()]),
-            "",
+                     for name, row in figures["leak"].items()]), "",
             *_melodies(figures),
             *_copies(figures),
         ]
@@ -86,6 +69,7 @@ def report(figures: Mapping) -> str:
 
 def _melodies(figures: Mapping) -> list[str]:
     sets, about = figures["melodies"], figures["about"]
+    cut = ", ".join(f"{count} at temperature {temperature}" for temperature, count in about["cut"].items())
     rows = [["mean of", *sets]]
     rows += [
         [title, *(interval(one["means"][name], digits) for one in sets.values())]
@@ -96,23 +80,17 @@ def _melodies(figures: Mapping) -> list[str]:
         for name in ("pitch class", "interval", "duration")
     ]
     return [
-        "## Melodies",
-        "",
+        "## Melodies", "",
         f"{about['melodies']} melodies at each temperature, beside the test songs; the validation songs show how "
         "far apart two sets of folk songs are. *In the scale* are the white keys. *Key clarity* is the largest "
         "correlation of the sounding time of the pitch classes with one of the 24 key profiles of Krumhansl & "
         "Kessler (1982). A melody *ends on* its last note. A *bar* is four beats or three, counted from the first "
         "step, whichever repeats more; *repeated* is one that occurred before, token for token. The *overlap* "
         "with the test songs is the sum of min(p, q) over the bins of the two histograms: of the sounding time by "
-        "pitch class, of the intervals from note to note, of the notes by duration.",
-        "",
-        table(rows),
-        "",
-        f"Melodies that had not ended after {about['longest']} steps and were cut off there: "
-        + ", ".join(f"{count} at temperature {temperature}" for temperature, count in about["cut"].items())
-        + ".",
-        "",
-    ]
+        "pitch class, of the intervals from note to note, of the notes by duration.", "",
+        table(rows), "",
+        f"Melodies that had not ended after {about['longest']} steps and were cut off there: {cut}.", "",
+    ]  # fmt: skip
 
 
 def _copies(figures: Mapping) -> list[str]:
@@ -120,11 +98,8 @@ def _copies(figures: Mapping) -> list[str]:
     rows = [["", "longest run, steps", "share of the melody", f"{LONG_RUN} steps or more", f"{2 * LONG_RUN} or more",
              "more than half"]]  # fmt: skip
     for name, one in copies.items():
-        shown = [
-            interval(one["longest"], 1),
-            *(interval(one[key], "%") for key in ("share", "long", "very long", "half")),
-        ]
-        rows.append([name, *shown])
+        shares = (interval(one[key], "%") for key in ("share", "long", "very long", "half"))
+        rows.append([name, interval(one["longest"], 1), *shares])
         if name.startswith("temperature"):
             lines += [
                 f"- {name}, melody {n}: {run['steps']} steps ({number(run['share'], '%')}), from step {run['start']}, "
@@ -133,21 +108,16 @@ def _copies(figures: Mapping) -> list[str]:
                 if run["copied"]
             ]
     return [
-        "## Copies",
-        "",
+        "## Copies", "",
         "The longest run of steps of each melody that also stands in a training song, higher or lower or as it is. "
         "Test songs are unlike the training songs by choice: songs that share 64 steps were not divided by the split. "
-        "What is usual among folk songs is better seen in the training songs, each held against the others.",
-        "",
-        table(rows),
-        "",
+        "What is usual among folk songs is better seen in the training songs, each held against the others.", "",
+        table(rows), "",
         *(["More than half of these melodies stands in one song:", "", *lines] if lines else
-          ["None of the generated melodies has more than half of itself in one song."]),
-        "",
+          ["None of the generated melodies has more than half of itself in one song."]), "",
         "Melody n at temperature t is melody n of `python sample.py --seed "
         f"{figures['about']['seed']} -n {figures['about']['melodies']} --max-len {figures['about']['longest']} "
-        "--temperature t` with this model.",
-        "",
+        "--temperature t` with this model.", "",
     ]  # fmt: skip
 
 
@@ -162,9 +132,6 @@ def to_json(figures: Mapping) -> str:
         return None if isinstance(value, float) and not math.isfinite(value) else value
 
     return json.dumps(finite(figures), indent=1, allow_nan=False)
-
-
-# -- tables --------------------------------------------------------------------------------------
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:

@@ -1,6 +1,6 @@
 """What a melody is like, in numbers: histograms of a set of melodies, and figures of each one.
 
-To be compared are melodies by the network and songs that it has not heard, counted by the same code.
+Melodies by the network and songs that it has not heard are counted by the same code.
 """
 
 from collections import Counter
@@ -14,12 +14,11 @@ from encoding.tokens import REST_SYMBOL, events
 WHITE_KEYS = frozenset({0, 2, 4, 5, 7, 9, 11})  # the pitch classes of C major and of A minor
 TONICS = frozenset({0, 9})  # C and A, where all songs are transposed to
 
-# How well each pitch class fits a key, from the tonic upwards, as listeners rate it
-# (Krumhansl & Kessler 1982).
+# How well each pitch class fits a key, from the tonic upwards, as listeners rate it (Krumhansl & Kessler 1982).
 MAJOR_PROFILE = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
 MINOR_PROFILE = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
 KEY_PROFILES = np.array(
-    [np.roll(profile, tonic) for profile in (MAJOR_PROFILE, MINOR_PROFILE) for tonic in range(12)]
+    [np.roll(one, tonic) for one in (MAJOR_PROFILE, MINOR_PROFILE) for tonic in range(12)]
 )  # (24, 12)
 
 
@@ -32,16 +31,12 @@ def notes(tokens: Sequence[str]) -> list[tuple[int, int]]:
     return [(int(symbol), steps) for _, symbol, steps in events(tokens) if symbol != REST_SYMBOL]
 
 
-# -- of many melodies ----------------------------------------------------------------------------
-
-
 def histograms(melodies: Sequence[Sequence[str]]) -> dict[str, dict[int, float]]:
     """Three distributions over all notes of all melodies, each with the sum 1.
 
     Returns:
-        'pitch class' (0 is C): the share of the sounding time, so that long notes weigh more;
-        'interval': semitones from each note to the next, whether or not a rest stands between them;
-        'duration': of each note, in steps.
+        'pitch class' (0 is C): the share of the sounding time, so that long notes weigh more; 'interval': semitones
+        from each note to the next, whether or not a rest stands between them; 'duration': of each note, in steps.
     """
     pitch_class, interval, duration = Counter(), Counter(), Counter()
     for tokens in melodies:
@@ -58,28 +53,17 @@ def histograms(melodies: Sequence[Sequence[str]]) -> dict[str, dict[int, float]]
 
 
 def overlap(p: Mapping[Hashable, float], q: Mapping[Hashable, float]) -> float:
-    """Σ min(p, q) over the values that both have: 1 if the histograms are equal, 0 if they share nothing.
-
-    1 minus this is their total variation distance.
-    """
+    """Σ min(p, q), which is 1 minus the total variation distance: 1 of equal histograms, 0 if they share nothing."""
     return sum(min(p[value], q[value]) for value in p.keys() & q.keys())
 
 
-# -- of one melody -------------------------------------------------------------------------------
-
-
 def describe(tokens: Sequence[str], steps_per_beat: int = 4) -> dict[str, float]:
-    """The figures of one melody.
-
-    Args:
-        tokens: a melody, without TERM.
-        steps_per_beat: grid steps of a quarter note.
+    """The figures of one melody, which comes without TERM; `steps_per_beat` counts the grid steps of a quarter note.
 
     Returns:
-        'length' in steps; 'notes', how many; 'range' from the lowest to the highest note, in
-        semitones; 'in scale', the share of its notes on white keys; 'key clarity' (see there);
-        'ends on C or A', 1 or 0, of the last note; 'whole beats', 1 if its length is a multiple
-        of a beat, else 0; 'repeated bars' (see there).
+        'length' in steps; 'notes', how many; 'range' from the lowest to the highest note, in semitones; 'in scale', the
+        share of its notes on white keys; 'key clarity' (see there); 'ends on C or A', 1 or 0, of the last note; 'whole
+        beats', 1 if its length is a multiple of a beat, else 0; 'repeated bars' (see there).
 
     Raises:
         ValueError: if the tokens are not a valid melody.
@@ -99,13 +83,10 @@ def describe(tokens: Sequence[str], steps_per_beat: int = 4) -> dict[str, float]
 
 
 def key_clarity(sounding: Sequence[tuple[int, int]]) -> float:
-    """How clearly a melody is in any key: the largest correlation with the profile of a key.
+    """How clearly a melody, given by its `notes`, is in any key: the largest correlation with the profile of a key.
 
     Correlated are the sounding time of the twelve pitch classes and the 24 profiles of Krumhansl &
     Kessler (1982). It is 0 if there is no note, or if all pitch classes sound equally long.
-
-    Args:
-        sounding: see `notes`.
     """
     time = np.zeros(12)
     for number, steps in sounding:

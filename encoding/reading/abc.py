@@ -5,6 +5,7 @@ trust that it does not know, and a text that it reads rightly would have to say 
 length written out, which is more than to build the score.
 """
 
+import re
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -18,13 +19,15 @@ if TYPE_CHECKING:
 def decode(content: bytes) -> str:
     """The text of a file: UTF-8 or UTF-16 with or without a byte order mark, else Latin-1."""
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return content.decode("utf-16", errors="replace")
-    if 0 in content[:2]:  # half a letter
-        return content.decode("utf-16-be" if content[0] == 0 else "utf-16-le", errors="replace")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("latin-1")
+        text = content.decode("utf-16", errors="replace")
+    elif 0 in content[:2]:  # half a letter
+        text = content.decode("utf-16-be" if content[0] == 0 else "utf-16-le", errors="replace")
+    else:
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = content.decode("latin-1")
+    return text.rstrip("\n\r\x1a")  # old programs end a file with Ctrl-Z
 
 
 def split_tunes(text: str) -> list[str]:
@@ -33,17 +36,22 @@ def split_tunes(text: str) -> list[str]:
     A tune begins with an X: field or, where that is missing, with fields of its own from T: to K:. What stands
     behind the empty line that ends it is given with it. A file without a tune is returned as if it were one.
     """
+    text = text.replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n")
+    text = re.sub(r"(?ms)^[ \t]*%%\s*begin(\w+).*?^[ \t]*%%\s*end\1.*?$", "%", text)  # text blocks
     header: list[str] = []
     tunes: list[list[str]] = []
     fields: list[str] = []  # since the last line that is none
-    numbered = keyed = over = False  # of the last tune: X: was read, K: was read, the next fields may begin another
-    for line in map(str.strip, text.replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n").split("\n")):
+    numbered = keyed = over = gap = False  # of the last tune: X: or K: was read, the next fields may begin another
+    for line in map(str.strip, text.split("\n")):
         match = FIELD.match(line)
         kind = match[1] if match else line[:1] if line.startswith("%") else ""
         if kind not in ("X", "K", ""):
             fields.append(line)
             continue
         if kind == "K" and (not tunes or (over and any(field.startswith("T:") for field in fields))):
+            in_doubt = tunes and not gap and re.search("(?m)^[LM]:", "\n".join(tunes[-1]))
+            if in_doubt and not any(field.startswith("L:") for field in fields):
+                fields.append("L:as in the tune before?")  # which is refused
             tunes.append([*header])
             numbered = False
         (tunes[-1] if tunes else header).extend(fields)
@@ -53,7 +61,7 @@ def split_tunes(text: str) -> list[str]:
             numbered, keyed = True, False
         if tunes:
             tunes[-1].append(line)
-        keyed = keyed or kind == "K"
+        keyed, gap = keyed or kind == "K", not line
         over = not kind and (over or (keyed and not (line and numbered)))
     return ["\n".join([*tune, *fields]) for tune in tunes] or [text]
 
@@ -61,18 +69,19 @@ def split_tunes(text: str) -> list[str]:
 def score_of(tune: str) -> "Score":
     """The score of one ABC tune: its notes, keys and meters without bars, beams and clefs, which the grid ignores.
 
-    Where the bar lines stood is noted in the score's `editorial["bar_lines"]`, for `encoding.reading.meter`.
+    For `encoding.reading.meter`, its `editorial` notes single bar lines, and where all bars but the first begin.
 
     Raises:
         SongRejected: if the tune has several voices, or anything that is not understood.
     """
     from music21 import key, meter, note, stream, tie
 
-    score, lines, now, tied = stream.Score(), [], Fraction(0), False
+    score, lines, starts, now, tied = stream.Score(), [], [], Fraction(0), False
     for event in read_tune(tune):
         if isinstance(event, Bar):
             if event.single:
                 lines.append(now)
+            starts += [now] * (event.number - 1 - len(starts))
             continue
         if isinstance(event, Sound):
             accidental = ("#" if event.alter > 0 else "-") * abs(event.alter)
@@ -91,5 +100,5 @@ def score_of(tune: str) -> "Score":
         if isinstance(event, Sound):
             now += event.quarters
     score.coreElementsChanged()
-    score.editorial["bar_lines"] = lines
+    score.editorial["bar_lines"], score.editorial["bar_starts"] = lines, starts
     return score

@@ -20,6 +20,7 @@ CLEF = re.compile(
     r"(?P<clef>(?:clef=)?(?:treble|alto|tenor|bass|perc|none)[1-5]?|clef=[GCF][1-5]?)(?P<eight>[+-]8)?"
     r"|middle=[A-Ga-g][,']*|(?:stafflines|staffscale)=[\d.]+|(?P<what>octave|transpose)=(?P<number>[+-]?\d{1,2})"
 )
+DRAWN = re.compile(r"(?:s?nm|s?name|subname|stems?|gstem|brace|bracket|merge|up|down|(?i:midi|program)|\d+)\b")
 METER = re.compile(r"(?:FREI)?(\()?(\d{1,2}(?:\+\d{1,2}){0,4})(?(1)\))/(1|2|4|8|16|32|64)")  # FREI4/4: Essen collection
 LENGTH = re.compile(r"([1-9]\d{0,3})(?:\s*/\s*([1-9]\d{0,3}))?")
 
@@ -69,8 +70,11 @@ def _has_minor_third(tonic: str, alters: Mapping[str, int]) -> bool:
 
 def read_voice(field: str) -> tuple[str, Mapping[str, int]]:
     """A V: field: the voice's name, and by how many semitones octave, transpose and clef move its notes."""
-    name, *words = field.split() or [""]
-    return name, _moves(words)[0]  # the others are about drawing
+    name, *words = re.findall(r'(?:[^\s"]|"[^"]*")+', field) or [""]
+    moves, unknown = _moves([re.sub('(?<==)"(.*)"', r"\1", word) for word in words])
+    if name == "*" or field.count('"') % 2 or not all(map(DRAWN.match, unknown)):
+        _refuse("voice", field)
+    return name, moves
 
 
 def _moves(words: Sequence[str]) -> tuple[dict[str, int], list[str]]:

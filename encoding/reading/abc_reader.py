@@ -7,15 +7,16 @@ what is known not to change a note: words, chord symbols, grace notes, ornaments
 import re
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
 
 from encoding.grid import SongRejected
 from encoding.key import LETTERS, Key, letter_at
 from encoding.reading.abc_fields import ACCIDENTAL, ALTER, default_length, read_key, read_length, read_meter, read_voice
-from encoding.reading.abc_tokens import FIELD, NOTES, TOKEN, in_no_word, may_be_music
+from encoding.reading.abc_tokens import FIELD, TOKEN, WORDS, in_no_word, may_be_music, units
 
+TEXT = frozenset("ABCDEFGHNOPQRSTWXZrsw+")  # the fields that change no note
+SEVERAL = "it is not monophonic: it is written in several voices"
 # Directives lay out the page, but for these.
-CHANGES_NOTES = re.compile(r"\s*(abc-include|propagate-accidentals\s+(?!\s|pitch\b))")
+CHANGES_NOTES = re.compile(r"\s*(begin|abc-include|transpose|shift|propagate-accidentals(?![\s=]+pitch\b))")
 
 
 @dataclass(slots=True)
@@ -38,9 +39,10 @@ class Sound:
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar line; a double one or a repeat is not single, it may divide a bar."""
+    """A bar line, and which bar begins at it; a double one or a repeat is not single, it may divide a bar."""
 
     single: bool
+    number: int
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,9 @@ class _Reader:
         self.accidentals: dict[str, int] = {}  # in this bar, for a letter in every octave
         self.graces: dict[str, int] = {}
         self.moves: dict[str, int] = {}
-        self.voices: set[str] = set()
+        self.voices: dict[str, dict[str, int]] = {}  # of the header, and what moves their notes
+        self.voice: str | None = None  # that is sung
+        self.field_before = ""
         self.ornaments: set[str] = set()  # defined by U:
         self.last: Sound | None = None
         self.stretch: tuple[Fraction, Fraction] | None = None  # of the note behind > or <, and its length as written
@@ -94,17 +98,13 @@ class _Reader:
     # -- lines ---------------------------------------------------------------------------
 
     def _lines(self, lines: list[str]) -> None:
-        text_block, ended = None, False
+        ended = False
         for line in lines:
-            if text_block:
-                text_block = None if re.match(rf"%%\s*end{text_block}", line) else text_block
-            elif line.startswith("%"):
-                block = re.match(r"%%\s*begin(\w+)", line)
-                text_block = block and block[1]
+            if line.startswith("%"):
                 self._directive(line[2:] if line.startswith("%%") else "")
             elif match := FIELD.match(line):
                 if not ended:
-                    self._field(match[1], re.split(r"(?<!\\)%", match[2])[0])
+                    self._field_line(match[1], re.split(r"(?<!\\)%", match[2])[0].rstrip())
             elif not line:
                 ended = not self.in_header
             elif not self.in_header and not ended:
@@ -112,43 +112,49 @@ class _Reader:
             elif may_be_music(line):  # else it is free text
                 place = "behind an empty line, which ends a tune" if ended else "before K:"
                 raise SongRejected(f"{line[:40]!r} may be music, and stands {place}")
-        if text_block:
-            raise SongRejected(f"a text block has no %%end{text_block}")
 
     def _music(self, line: str) -> None:
+        if WORDS.fullmatch(line):
+            raise SongRejected(f"{line[:40]!r} may be words")
         for match in TOKEN.finditer(line):
             if match.lastgroup not in ("skip", "line_break"):
                 getattr(self, f"_{match.lastgroup}")(match)
 
+    def _field_line(self, letter: str, content: str) -> None:
+        if content.endswith("\\") or (letter == "+" and self.field_before not in TEXT):
+            raise SongRejected(f"the field {letter}:{content[:40]} continues another, or is continued")
+        if not self.in_header and letter in "ABCDEFGH" and may_be_music(content):
+            raise SongRejected(f"{letter}:{content[:40]} may be music, or a field that stands in a header")
+        self.field_before = letter
+        self._field(letter, content)
+
     def _directive(self, text: str) -> None:
         if CHANGES_NOTES.match(text):
-            raise SongRejected(f"the directive {text.strip()[:40]!r} is not understood")
+            raise SongRejected(f"the directive {text.strip()[:40]!r} is not understood, or lacks its end")
 
     def _field(self, letter: str, content: str) -> None:
-        if letter == "K":
-            self._key(content)
-        elif letter == "M":
-            self._meter(content)
+        readers = {"K": self._key, "M": self._meter, "V": self._voice, "I": self._directive, "U": self._definition}
+        if letter in readers:
+            readers[letter](content)
         elif letter == "L":
             self.unit = read_length(content)
-        elif letter == "V":
-            voice, moves = read_voice(content)
-            self.voices.add(voice)
-            self.moves |= moves
-            self.key_is_new = self.key is not None
-            if len(self.voices) > 1:
-                raise SongRejected("it is not monophonic: it is written in several voices")
-        elif letter == "I":
-            self._directive(content)
-        elif letter == "U":
-            self._definition(content)
-        elif letter == "m":
-            raise SongRejected("macros (m:) are not read")
+        elif letter not in TEXT:  # as m:, a macro
+            raise SongRejected(f"the field {letter}: is not read")
+
+    def _voice(self, content: str) -> None:
+        voice, moves = read_voice(content)
+        self.voices[voice] = self.voices.get(voice, {}) | moves
+        if not self.in_header:
+            if self.voice not in (None, voice) or (self.voice is None and self.last and len(self.voices) > 1):
+                raise SongRejected(SEVERAL)
+            self.voice, self.key_is_new, self.moves = voice, self.key is not None, self.moves | self.voices[voice]
 
     def _key(self, content: str) -> None:
         field = read_key(content)
+        if self.in_header and len(self.voices) == 1:
+            (self.moves,) = self.voices.values()
         self.in_header = False
-        self.moves |= field.moves
+        self.moves = self.moves | field.moves
         if field.alters is not None:
             self.signature, self.accidentals = field.alters, {}
             self.key, self.key_is_new = field.key, field.key is not None
@@ -168,6 +174,8 @@ class _Reader:
     # -- words of a line: a method for each group of TOKEN -------------------------------
 
     def _inline(self, match: re.Match) -> None:
+        if match["field"] in TEXT and "|" in match["content"]:
+            raise SongRejected(f"{match[0][:40]} may be text, or music behind a bracket that is not closed")
         self._field(match["field"], match["content"])
 
     def _note(self, match: re.Match) -> None:
@@ -197,10 +205,11 @@ class _Reader:
 
     def _length(self, text: str) -> Fraction:
         """In quarter notes."""
-        unit = default_length(self.meter) if self.unit is None else self.unit
-        return 4 * unit * _units(text)
+        return 4 * (self.unit or default_length(self.meter)) * units(text)
 
     def _sound(self, written: Fraction, letter: str = "", octave: int = 4, alter: int = 0) -> None:
+        if self.voice is None and len(self.voices) > 1:
+            raise SongRejected(SEVERAL)
         if not written:
             raise SongRejected("a note or rest of no length")
         quarters = written
@@ -226,7 +235,7 @@ class _Reader:
     def _bar(self, match: re.Match) -> None:
         if self.events and isinstance(self.events[-1], Sound):
             self.bar += 1
-        self.events.append(Bar(match["single"] is not None))
+        self.events.append(Bar(match["single"] is not None, self.bar))
         self.accidentals, self.graces = {}, {}
 
     def _tie(self, match: re.Match) -> None:
@@ -237,6 +246,8 @@ class _Reader:
     def _broken(self, match: re.Match) -> None:
         if not self.events or self.events[-1] is not self.last or self.last.bent or self.stretch is not None:
             raise SongRejected(f"{match[0]!r} follows no note, or one that a broken rhythm has changed already")
+        if not self.in_tuplet and self.last.quarters != self.last.written:
+            raise SongRejected("a broken rhythm over the edge of a tuplet, which has no certain meaning")
         short = Fraction(1, 2 ** len(match[0]))
         before, after = (2 - short, short) if match[0][0] == ">" else (short, 2 - short)
         self.last.quarters *= before
@@ -246,7 +257,7 @@ class _Reader:
         count, upper = int(match["p"]), self.meter[0] if self.meter is not None else 0
         default = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}.get(count, 3 if upper in (6, 9, 12) else 2)
         time, notes = int(match["q"] or default), int(match["r"] or count)
-        if self.in_tuplet or count < 2 or not time or not notes:
+        if self.in_tuplet or self.stretch or count < 2 or not time or not notes:
             raise SongRejected(f"the tuplet {match[0]!r} is not understood here")
         if count in (5, 7, 9) and upper == 3 and not match["q"]:
             raise SongRejected(f"{match[0]!r} lasts longer by ABC 1.6 than by 2.1; write ({count}:2 or ({count}:3")
@@ -256,14 +267,15 @@ class _Reader:
         self.graces |= {letter.upper(): ALTER[sign] for sign, letter in ACCIDENTAL.findall(match[0])}
 
     def _decoration(self, match: re.Match) -> None:
-        if NOTES.fullmatch(match[0]):
-            raise SongRejected(f"{match[0]} may be an ornament, or notes between two line breaks")
+        raise SongRejected(f"{match[0]} may be an ornament that is not known, or notes between two line breaks")
 
     def _ornament(self, match: re.Match) -> None:
         if match[0] not in self.ornaments and not in_no_word(match):
             self._other(match)
 
     def _chord(self, match: re.Match) -> None:
+        if len(re.findall("[A-Ga-gxz]", re.sub('".*?"', "", match[0]))) < 2:
+            raise SongRejected(f"the chord {match[0]!r} has fewer than two notes")
         raise SongRejected(f"it is not monophonic: the chord {match[0]!r}")
 
     def _other(self, match: re.Match) -> None:
@@ -273,15 +285,6 @@ class _Reader:
         if re.match(r"[_^=]+\d*/", text):
             raise SongRejected(f"a pitch between two semitones: {text!r}")
         raise SongRejected(f"{text!r} is not understood")
-
-
-@cache
-def _units(text: str) -> Fraction:
-    """The length behind a note: 3, /2, 3/2; // is a quarter."""
-    over, _, under = text.partition("/")
-    if under.strip("/"):
-        return Fraction(int(over or 1), int(under))
-    return Fraction(int(over or 1), 2 ** text.count("/"))
 
 
 def _moved(key: Key, semitones: int) -> Key:

@@ -15,32 +15,22 @@ from encoding.key import Key
 from encoding.reading import cache
 from encoding.reading.abc import decode, split_tunes
 from encoding.reading.meter import Meter
-from encoding.reading.parse import Result, Source
-from encoding.reading.sources import CorpusError, is_collection, kinds, score_files
+from encoding.reading.parse import Source
+from encoding.reading.sources import KINDS, CorpusError, is_collection, score_files
 from encoding.reading.workers import encode_all, is_final
 from encoding.tokens import TERM_SYMBOL
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """Songs on the grid, in C major or A minor.
+    """Songs on the grid, in C major or A minor."""
 
-    Attributes:
-        songs: the token lists.
-        names: the name of each song, unique: its file's relative path, and where a file can
-            hold several songs, '#' and its number in the file.
-        rejected: name -> reason, of each song that was left out.
-        source: where the songs come from.
-        meters: the meter of each song, None where it has none or more than one.
-        keys: the key in which each song stood.
-    """
-
-    songs: list[list[str]]
-    names: list[str]
-    rejected: dict[str, str]
-    source: str
-    meters: list[Meter | None]
-    keys: list[Key]
+    songs: list[list[str]]  # the tokens of each
+    names: list[str]  # unique: the file's relative path and, where it can hold several songs, # and a number
+    rejected: dict[str, str]  # name -> reason, of each song that was left out
+    source: str  # where the songs come from
+    meters: list[Meter | None]  # of each song, None where it has none or more than one
+    keys: list[Key]  # in which each song stood
 
     def report(self, longest: int | None = 20) -> str:
         """What was found, kept and left out, and why; at most `longest` rejections (None: all)."""
@@ -72,8 +62,8 @@ class Corpus:
         """In which way the songs are not those that gave this vocabulary, in words."""
         songs, known = {token for song in self.songs for token in song} | {TERM_SYMBOL}, set(vocabulary)
         if songs != known:
-            changes = [f"{' '.join(sorted(symbols))} {how}" for symbols, how in
-                ((songs - known, "new"), (known - songs, "missing")) if symbols]  # fmt: skip
+            changed = (songs - known, "new"), (known - songs, "missing")
+            changes = [f"{' '.join(sorted(symbols))} {how}" for symbols, how in changed if symbols]
             return f"the vocabulary of {self.source} differs from that of the run ({', '.join(changes)})"
         return f"the songs of {self.source} differ from those of the run, in names or notes"
 
@@ -101,27 +91,21 @@ def progress_line(stream: TextIO | None) -> Callable[[int, int], None]:
 
 
 def load_corpus(
-    path: str | Path | None = None,
-    time_step: float = 1 / 16,
-    progress: Callable[[int, int], None] | None = None,
-    *,
+    path: str | Path | None = None, time_step: float = 1 / 16, progress: Callable[[int, int], None] | None = None, *,
     only_cached: bool = False,
-) -> Corpus | None:
+) -> Corpus | None:  # fmt: skip
     """Load, encode and transpose songs; the second time they come from a cache.
 
     Args:
-        path: a score, a folder that is searched through, or a .zip of scores; or the name of
-            a part of music21's corpus: 'erk', which None stands for, is German folk songs, and
-            'essen' the whole collection, from Europe and China. (A folder called erk is
-            './erk' or Path('erk').)
+        path: a score, a folder that is searched through, or a .zip of scores; or the name of a part of music21's
+            corpus: 'erk', which None stands for, is German folk songs, and 'essen' the whole collection, from Europe
+            and China. (A folder called erk is './erk' or Path('erk').)
         time_step: the grid, as a share of a whole note.
-        progress: called with (sources done, sources in all) while scores are parsed; None
-            shows a line on stderr.
+        progress: called with (sources done, sources in all) while scores are parsed; None shows a line on stderr.
         only_cached: parse nothing.
 
     Returns:
-        The corpus. It may be empty if every song was rejected. With `only_cached`, None if it is
-        not in the cache.
+        The corpus. It may be empty if every song was rejected. With `only_cached`, None if it is not in the cache.
 
     Raises:
         FileNotFoundError: if the path does not exist.
@@ -133,13 +117,14 @@ def load_corpus(
     path = "erk" if path is None else path
     with score_files(path) as (files, left_out, name):
         if not files and not left_out:
-            raise CorpusError(f"{name}: no scores found; put files of a kind that is read there: {kinds()}")
+            raise CorpusError(f"{name}: no scores found; put files of a kind that is read there: {KINDS}")
         key = cache.key(files, time_step, is_collection(path))
         results = cache.load(key)
         if results is None and only_cached:
             return None
         if results is None:
-            results = _encode_files(files, time_step, progress, mode_by_third=is_collection(path))
+            sources = [source for item in files.items() for source in _sources(*item, is_collection(path))]
+            results = encode_all(sources, time_step, progress)
             if all(map(is_final, results)):
                 cache.store(key, results)
     kept = [result for result in results if result.tokens is not None]
@@ -154,12 +139,7 @@ def load_corpus(
 
 
 def read_songs(data: str, time_step: float, limit: int | None, seed: int, out: TextIO | None) -> Corpus:
-    """The songs of a training, after saying what was found in them.
-
-    Args:
-        data, time_step: see `load_corpus`.
-        limit: use so many songs, drawn by the seed; None uses all.
-        out: where to say it.
+    """The songs of a training, after saying to `out` what was found in them; if there is a limit, the seed draws them.
 
     Raises:
         CorpusError: if there is no song that can be used.
@@ -175,11 +155,6 @@ def read_songs(data: str, time_step: float, limit: int | None, seed: int, out: T
         corpus = corpus.limited_to(limit, seed)
         print(f"of these, {limit} songs are used (--limit-songs)", file=out)
     return corpus
-
-
-def _encode_files(files: dict[str, Path], time_step: float, progress, mode_by_third: bool) -> list[Result]:
-    sources = [source for item in files.items() for source in _sources(*item, mode_by_third)]
-    return encode_all(sources, time_step, progress)
 
 
 def _sources(name: str, file: Path, mode_by_third: bool) -> Sequence[Source]:

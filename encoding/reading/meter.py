@@ -15,16 +15,11 @@ if TYPE_CHECKING:
 
 
 class Meter(NamedTuple):
-    """All in grid steps.
+    """All in grid steps; step t of the song has the place (t - upbeat) % bar in its bar."""
 
-    upbeat is what sounds before the first bar line, 0 if the song begins with a whole bar. Step t
-    of the song has the place (t - upbeat) % bar in its bar. A beat is what one counts in: a quarter
-    in 3/4, three quavers in 6/8, whose bar is as long.
-    """
-
-    upbeat: int
+    upbeat: int  # what sounds before the first bar line, 0 if the song begins with a whole bar
     bar: int
-    beat: int
+    beat: int  # what one counts in: a quarter in 3/4, three quavers in 6/8, whose bar is as long
 
 
 def meter_of(score: "Stream", quarters_per_step: Fraction) -> Meter | None:
@@ -33,9 +28,8 @@ def meter_of(score: "Stream", quarters_per_step: Fraction) -> Meter | None:
     Bar lines are taken from the score's measures or, of ABC, from where `abc.score_of` noted them.
 
     Returns:
-        None if no meter is written or more than one, if there is no bar line within the song, if a
-        bar line stands beside its place (as in songs with irregular bars), or if upbeat, bar or
-        beat is no whole number of steps.
+        None if no meter is written or more than one, if there is no bar line within the song, if a bar line stands
+        beside its place (as in songs with irregular bars), or if upbeat, bar or beat is no whole number of steps.
     """
     from music21 import meter
 
@@ -68,10 +62,11 @@ def bar_at(score: "Stream", quarters: Fraction) -> str | None:
     """The number of the bar in which a time lies, as it is printed; None if no bars are known."""
     from music21 import stream
 
-    lines = bar_lines(score)
-    number = bisect_right(lines, quarters)  # of the bar lines up to there
+    if "bar_starts" in score.editorial:  # of all but the first
+        return str(1 + bisect_right(score.editorial["bar_starts"], quarters))
+    number = bisect_right(bar_lines(score), quarters)  # of the bar lines up to there
     if "bar_lines" in score.editorial:
-        return str(number + (lines[:1] != [0])) if lines else None
+        return str(number) if number else None
     measures = score.recurse().getElementsByClass(stream.Measure)
     return measures[number - 1].measureNumberWithSuffix() if number else None
 

@@ -123,12 +123,12 @@ def _tracks(content: bytes) -> tuple[int, list[bytes]]:
     if ticks == 0 or ticks >= 0x8000:
         raise SongRejected("its times are not counted in parts of a quarter note but in frames of a film (SMPTE)")
     tracks = []
-    while file.left() >= 8 or len(tracks) < count:
+    while len(tracks) < count:
         name, chunk = file.take(4), file.take(file.number(4))
         if name == b"MTrk":  # chunks of other kinds are to be passed over, says the standard
             tracks.append(chunk)
-    if len(tracks) > count:
-        raise SongRejected(f"the MIDI file has {len(tracks)} tracks, and its header speaks of {count}")
+    if b"MTrk" in content[file.place :]:  # other bytes behind the last track say nothing
+        raise SongRejected(f"the MIDI file has more tracks than its header speaks of ({count})")
     return ticks, tracks
 
 

@@ -4,10 +4,11 @@
   sounds. (A clef with an octave mark does not: with it, a pitch is written as it sounds.)
 - A cue note shows what somebody else plays.
 - A tie may be written by `<tied>`, the curve, alone.
-- A rest for the whole bar lasts as long as its `<duration>`, in a bar that is short or an upbeat, too.
+- A rest lasts as long as its `<duration>`, alone in a bar that is short or an upbeat, too; so does a silence that only
+  `<forward>` writes at the end of a bar, but for the last.
+- A note of a piano part that names no staff stands in the first.
 """
 
-import copy
 import io
 import re
 import warnings
@@ -17,13 +18,27 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from encoding.grid import SongRejected
+from encoding.grid import SHARPS, SongRejected
 from encoding.key import SEMITONES
 
 if TYPE_CHECKING:
     from music21.stream import Score
 
-SHARPS = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]  # any names will do: the grid has none
+VALUES = {  # what these elements may hold, and what they are
+    "step": (r"[A-G]", "the letter of a note"),
+    "octave": (r"\d", "the octave of a note"),
+    "alter": (r"[-+]?\d*\.?\d+", "the accidental of a note"),
+    "duration": (r"\d*\.?\d+", "a length"),
+    "divisions": (r"(?=.*[1-9])\d*\.?\d+", "the unit of lengths (divisions)"),
+    "fifths": (r"[-+]?(\d|1[01])", "the number of sharps or flats of a key"),
+    "chromatic": (r"[-+]?\d*\.?\d+", "a transposition"),
+    "octave-change": (r"[-+]?\d", "the octaves of a transposition"),
+    "clef-octave-change": (r"[-+]?\d", "the octaves of a clef"),
+}
+IN_A_BAR = (
+    "note backup forward direction attributes harmony figured-bass print sound listening barline grouping link bookmark"
+).split()
+OF_A_REST = ("voice", "type", "dot", "time-modification", "staff")
 
 
 def score_of(content: bytes) -> "Score":
@@ -34,21 +49,31 @@ def score_of(content: bytes) -> "Score":
     """
     root = _root(content)
     for part in root.iterfind("part"):
-        shift = 0.0
-        for measure in part.iterfind("measure"):
-            try:
-                shift = _rewrite(measure, shift)
-            except (AttributeError, KeyError, TypeError, ValueError):
-                raise SongRejected(f"a note, key or transposition is damaged, in bar {measure.get('number')}") from None
+        if part.get("id") not in [one.get("id") for one in root.iterfind("part-list/score-part")]:
+            raise SongRejected(f"the part {part.get('id')!r} is not in its list of parts")
+        shift, staves = 0.0, part.find("measure/attributes/staves") is not None
+        measures = part.findall("measure")
+        for measure in measures:
+            if damage := _damage(measure):
+                raise SongRejected(f"{damage}, in bar {measure.get('number')}")
+            for note in measure.iterfind("note") if staves else ():
+                if note.find("staff") is None:
+                    SubElement(note, "staff").text = "1"
+            shift = _rewrite(measure, shift)
+            timed = [element for element in measure if element.find("duration") is not None]
+            if timed and timed[-1].tag == "forward" and measure is not measures[-1]:
+                _silence(measure, timed[-1])
     from music21.musicxml.xmlToM21 import MusicXMLImporter
 
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         try:
-            return MusicXMLImporter().xmlRootToScore(root)
+            importer = MusicXMLImporter()
+            importer.xmlRootToScore(root, importer.stream)  # into which parts of several staves go in any case
+            return importer.stream
         except Exception:  # music21 raises errors of every kind on damaged files, and warns of where
             where = re.search(r"took place in m\. (\S+) in", " ".join(str(warning.message) for warning in told))
-            raise SongRejected(f"music21 cannot read {f'bar {where[1]}' if where else 'it'}") from None
+            raise SongRejected(f"{f'bar {where[1]}' if where else 'it'} holds no music that can be read") from None
 
 
 def _root(content: bytes) -> Element:
@@ -60,6 +85,8 @@ def _root(content: bytes) -> Element:
         raise SongRejected(f"it is no XML, or damaged XML, from line {line}, column {column + 1} on") from None
     except (LookupError, ValueError):
         raise SongRejected("its letters are in an encoding that is not known; save it as UTF-8") from None
+    for element in root.iter() if root.tag.startswith("{") else ():
+        element.tag = element.tag.rpartition("}")[2]  # without its namespace
     if root.tag == "score-timewise":
         raise SongRejected("it is written bar by bar (score-timewise); save it part by part (score-partwise)")
     if root.tag != "score-partwise":
@@ -79,16 +106,25 @@ def _unpacked(content: bytes) -> bytes:
     raise SongRejected("there is no score in the archive")
 
 
+def _damage(measure: Element) -> str | None:
+    """What in a bar says nothing that could be played, in words."""
+    for element in measure.iter():
+        pattern, what = VALUES.get(element.tag, ("", ""))
+        if what and not re.fullmatch(pattern, (element.text or "").strip()):
+            return f"{what} is {(element.text or '').strip()[:20]!r}"
+        if element.tag == "pitch" and (element.find("step") is None or element.find("octave") is None):
+            return "a note has no letter or no octave"
+        lasts = element.tag in ("note", "forward", "backup") and element.find("grace") is None
+        if lasts and element.find("duration") is None:
+            return "a note or rest has no length"
+        if element.tag == "note" and sum(child.tag in ("pitch", "rest", "unpitched") for child in element) != 1:
+            return "a note has no pitch, or several"
+    unknown = [element.tag for element in measure if element.tag not in IN_A_BAR]
+    return f"there is something unknown, {unknown[0][:20]!r}" if unknown else None
+
+
 def _rewrite(measure: Element, shift: float) -> float:
-    """Write a bar anew.
-
-    Args:
-        measure: the bar.
-        shift: by how many semitones the part sounds higher than it is written.
-
-    Returns:
-        The shift behind it.
-    """
+    """Write a bar anew whose part sounds `shift` semitones higher than it is written; returns the shift behind it."""
     for element in list(measure):
         if element.tag == "attributes":
             for transposition in element.findall("transpose"):
@@ -106,10 +142,8 @@ def _rewrite(measure: Element, shift: float) -> float:
                 _transpose(pitch, shift)
                 for accidental in element.findall("accidental"):
                     element.remove(accidental)
-            if element.find("cue") is not None:
-                _replace(measure, element, _silence_of_cue(element))
-            elif element.find("rest[@measure='yes']") is not None and element.find("duration") is not None:
-                _replace(measure, element, _plain_rest(element))
+            if element.find("cue") is not None or element.find("rest") is not None:
+                _silence(measure, element)
     return shift
 
 
@@ -131,23 +165,15 @@ def _transpose(pitch: Element, shift: float) -> None:
     SubElement(pitch, "octave").text = str(octave)
 
 
-def _silence_of_cue(note: Element) -> list[Element]:
-    """As long as the note, unless it is a grace note or joins one in a chord."""
-    if note.find("chord") is not None or note.find("duration") is None:
-        return []
-    forward = Element("forward")
-    forward.append(note.find("duration"))
-    return [forward]
+def _silence(measure: Element, element: Element) -> None:
+    """A rest instead of an element, unless that is a grace note or joins another note in a chord.
 
-
-def _plain_rest(rest: Element) -> list[Element]:
-    """The rest, and one of no length: music21 makes a rest that is alone in its bar as long as bars should be."""
-    del rest.find("rest").attrib["measure"]
-    nothing = copy.deepcopy(rest)
-    nothing.find("duration").text = "0"
-    return [rest, nothing]
-
-
-def _replace(measure: Element, element: Element, others: list[Element]) -> None:
-    place = list(measure).index(element)
-    measure[place : place + 1] = others
+    One of no length follows: music21 makes a rest that is alone in its bar as long as bars should be.
+    """
+    silence = [Element("note"), Element("note")]
+    for rest, length in zip(silence, (element.findtext("duration"), "0"), strict=True):
+        SubElement(rest, "rest")
+        SubElement(rest, "duration").text = length
+        rest.extend(child for child in element if child.tag in OF_A_REST)
+    place, none = list(measure).index(element), element.find("chord") is not None or element.find("grace") is not None
+    measure[place : place + 1] = [] if none else silence

@@ -17,16 +17,12 @@ SCORE_SUFFIXES = (".krn", ".abc", ".mid", ".midi", ".musicxml", ".mxl", ".xml")
 
 @dataclass(frozen=True)
 class Source:
-    """Something to parse: a file of any format, or the text of a single ABC tune.
+    """Something to parse: a file of any format, or the text of a single ABC tune."""
 
-    name is what the song will be called; mode_by_third is meant for music21's Essen files
-    (see `encoding.key`).
-    """
-
-    name: str
+    name: str  # what the song will be called
     path: str | None = None
     abc_text: str | None = None
-    mode_by_third: bool = False
+    mode_by_third: bool = False  # for music21's Essen files; see `key_of`
 
 
 @dataclass(frozen=True)
@@ -89,4 +85,4 @@ def _in_words(error: Exception) -> str:
         return f"it cannot be opened: {error.strerror}"
     if isinstance(error, MemoryError):
         return "it asks for more memory than there is"
-    return "music21 cannot make sense of it; it may be damaged"
+    return "something in it is no music that can be read; it may be damaged"

@@ -17,6 +17,7 @@ COLLECTIONS = {
     "essen": (r"(?!test).*\.abc", "essen (the whole Essen collection, from music21's corpus)"),
 }
 
+KINDS = " ".join(SCORE_SUFFIXES)
 LARGEST = 2**26  # bytes that a score in a .zip may unfold to: a few can claim to be terabytes
 
 
@@ -56,7 +57,7 @@ def score_files(path: str | Path) -> Iterator[tuple[dict[str, Path], dict[str, s
     elif _is_score(path.name):
         yield {printable(path.name): path}, {}, printable(str(path))
     else:
-        raise CorpusError(f"{path}: not a kind of score that is read; give a folder, a .zip or one of {kinds()}")
+        raise CorpusError(f"{path}: not a kind of score that is read; give a folder, a .zip or one of {KINDS}")
 
 
 def is_collection(path: str | Path) -> bool:
@@ -64,16 +65,12 @@ def is_collection(path: str | Path) -> bool:
 
 
 def _unpack(archive: Path, folder: Path) -> tuple[dict[str, Path], dict[str, str]]:
-    """Write the scores of a .zip to numbered files; the paths in the archive are only names.
-
-    Returns:
-        The files by name, and the reasons for leaving others out.
+    """Write the scores of a .zip to numbered files, as its paths are only names; returns them and those left out.
 
     Raises:
         CorpusError: if nothing can be unpacked.
     """
-    files: dict[str, Path] = {}
-    left_out: dict[str, str] = {}
+    files, left_out = {}, {}
     try:
         with zipfile.ZipFile(archive) as members:
             for number, member in enumerate(members.infolist()):
@@ -132,7 +129,3 @@ def _is_score(name: str) -> bool:
     parts = PurePosixPath(name).parts
     hidden = "__MACOSX" in parts or parts[-1].startswith("._")
     return not hidden and parts[-1].lower().endswith(SCORE_SUFFIXES)
-
-
-def kinds() -> str:
-    return " ".join(SCORE_SUFFIXES)

@@ -26,7 +26,7 @@ from math import ceil, floor
 from statistics import median
 from typing import NamedTuple
 
-from encoding.grid import SongRejected
+from encoding.grid import SongRejected, name_of
 
 # In steps:
 CLOSE = Fraction(1, 4)  # how far an onset may be from its step
@@ -64,7 +64,7 @@ def sounding(pitch: int, struck: Sequence[Fraction], released: Sequence[Fraction
     for n, onset in enumerate(struck):
         own = n if len(released) == len(struck) else bisect_right(released, onset)
         if own == len(released):
-            raise SongRejected(f"the note {pitch} is never let go, struck", onset)
+            raise SongRejected(f"the note {name_of(pitch)} is never let go, struck", onset)
         notes.append(Note(onset, min([released[own], *struck[n + 1 : n + 2]]), pitch))
     return notes
 
@@ -81,7 +81,7 @@ def on_grid(notes: Sequence[Note], quarters_per_step: Fraction) -> list[Note]:
     played.sort()
     if not played:
         return []
-    following = [later.onset for later in played[1:]] + [Fraction(ceil(last.end - CLOSE / 2)) for last in played[-1:]]
+    following = [later.onset for later in played[1:]] + [Fraction(ceil(played[-1].end - CLOSE / 2))]
     share, silence, by_hand = _touch(played, following)
     placed, grid = [], Fraction(quarters_per_step, 4)
     for note, until in zip(played, following, strict=True):

@@ -1,9 +1,8 @@
 """Parsing on all cores: a few Python processes that read sources and answer with tokens.
 
-`multiprocessing` starts its workers from the main script, which then needs a main guard and
-does not exist in a notebook or under `python -`. These workers know nothing of the main
-script: each is this file, run on its own, that talks JSON over its standard input and
-output, one line per chunk of work.
+`multiprocessing` starts its workers from the main script, which then needs a main guard and does not exist in a
+notebook or under `python -`. These workers know nothing of the main script: each is this file, run on its own, that
+talks JSON over its standard input and output, one line per chunk of work.
 """
 
 import contextlib
@@ -26,7 +25,8 @@ from encoding.reading.parse import Result, Source, encode_source
 
 # Sources are sent a few at a time: ABC tunes by the dozen, files one by one.
 CHUNK = 16  # tunes per line: enough to hide the pipe, little enough for a smooth progress
-SECONDS = 60  # that the start or a line may take: far more than they do on a slow machine
+START = 120  # seconds that a worker may take to start: a hundred times what it does
+SECONDS = 60  # that a line may take: a hundred times what it does on a slow machine
 MEMORY = 2**32  # bytes that a worker may ask for, where the system can limit them
 
 READY = "ready\n"  # the first line of a worker
@@ -39,14 +39,9 @@ TOO_SLOW = "music21 did not finish within {} seconds"
 def encode_all(sources: Sequence[Source], time_step: float, progress: Callable[[int, int], None]) -> list[Result]:
     """Encode every source, on all cores.
 
-    Even a single one goes to a worker: on a damaged score music21 may stay forever, or take the
-    whole process with it.
-
-    Args:
-        sources: what to parse.
-        time_step: the grid, as a share of a whole note.
-        progress: called with (sources done, sources in all), in the thread of the caller. What it
-            raises ends the workers and is raised.
+    Even a single one goes to a worker: on a damaged score music21 may stay forever, or take the whole process with it.
+    `progress` is called with (sources done, sources in all), in the thread of the caller. What it raises ends the
+    workers and is raised.
 
     Returns:
         The results in the order of the sources.
@@ -60,9 +55,10 @@ def encode_all(sources: Sequence[Source], time_step: float, progress: Callable[[
 
     team, answered = Team(), SimpleQueue()
     try:
-        feeders = min(_cores(), len(waiting))
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        feeders = min(cores, len(waiting))
+        arguments = team, sources, waiting, time_step, answered
         for _ in range(feeders):
-            arguments = team, sources, waiting, time_step, answered
             threading.Thread(target=_feed, args=arguments, daemon=True).start()
         while feeders:
             answer = answered.get()
@@ -86,24 +82,13 @@ def is_final(result: Result) -> bool:
 
 def _chunks(sources: Sequence[Source]) -> list[list[int]]:
     """The numbers of the sources, in groups of about the same work."""
-    chunks: list[list[int]] = []
-    room = 0
-    for index, source in enumerate(sources):
-        work = 1 if source.path is None else CHUNK
-        if room < work:
-            chunks.append([])
-            room = CHUNK
-        chunks[-1].append(index)
-        room -= work
-    return chunks
+    tunes = [index for index, source in enumerate(sources) if source.path is None]
+    files = [[index] for index, source in enumerate(sources) if source.path is not None]
+    return files + [tunes[start : start + CHUNK] for start in range(0, len(tunes), CHUNK)]
 
 
 class Worker:
-    """A process that answers a line of sources with a line of results, once it is ready.
-
-    Raises:
-        OSError: if it cannot start, for want of processes or of an interpreter.
-    """
+    """A process that answers a line of sources with a line of results, once it is ready; OSError if it cannot start."""
 
     def __init__(self) -> None:
         pipe, silent = subprocess.PIPE, subprocess.DEVNULL
@@ -112,14 +97,14 @@ class Worker:
 
     def is_ready(self) -> bool:
         """Wait until it has started; False if it does not."""
-        with contextlib.suppress(OSError, ValueError), self._clock():  # as in `ask`
+        with contextlib.suppress(OSError, ValueError), self._clock(START):  # as in `ask`
             return self.process.stdout.readline() == READY
         return False
 
     @contextlib.contextmanager
-    def _clock(self) -> Iterator[None]:
+    def _clock(self, seconds: float) -> Iterator[None]:
         """It is killed, and its line ends, if it does not answer in time."""
-        clock = threading.Timer(SECONDS, self.process.kill)
+        clock = threading.Timer(seconds, self.process.kill)
         clock.daemon = True
         clock.start()
         try:
@@ -132,17 +117,13 @@ class Worker:
         begin = time.monotonic()
         try:
             work = [dataclasses.asdict(source) for source in sources]
-            with self._clock():
+            with self._clock(SECONDS):
                 self.process.stdin.write(json.dumps({"time_step": time_step, "sources": work}) + "\n")
                 self.process.stdin.flush()
                 answers = json.loads(self.process.stdout.readline())
         except (OSError, ValueError):  # the process is gone
             return TOO_SLOW.format(SECONDS) if time.monotonic() - begin >= SECONDS else DIED
         return answers and [[Result(**fields) for fields in answer] for answer in answers]
-
-    def stop(self) -> None:
-        self.process.kill()
-        self.process.communicate()
 
 
 class Team:
@@ -171,10 +152,10 @@ class Team:
 
     def fire(self, worker: Worker) -> None:
         with self.lock:
-            known = worker in self.workers
-            self.workers.discard(worker)
-        if known:  # else it has been stopped already
-            worker.stop()
+            if worker in self.workers:  # else it has been stopped already
+                self.workers.remove(worker)
+                worker.process.kill()
+                worker.process.communicate()
 
     def dismiss(self) -> None:
         with self.lock:
@@ -213,10 +194,6 @@ def _answers(team: Team, sources: Sequence[Source], waiting: deque, time_step: f
                 yield chunk, [[Result(sources[chunk[0]].name, reason=answers)]]
             team.fire(worker)
             worker = team.hire()
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _work() -> None:

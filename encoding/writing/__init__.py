@@ -9,16 +9,15 @@ Imports the ground floor and `encoding.reading`. music21 is imported only when a
 """
 
 from encoding.writing.arrangement import arrange_as_asked
-from encoding.writing.bars import Layout
 from encoding.writing.melody import Wanted, write_melody
 from encoding.writing.names import in_words, note_names, upwards
 from encoding.writing.primer import Primer, read_primer
 from encoding.writing.record import kept, primer_of_record, read_record, record_of_primer, typed, versions
 from encoding.writing.render import FORMATS, RenderError, check_soundfont, render, render_all
-from encoding.writing.roll import draw_roll
+from encoding.writing.roll import draw_roll, png
 
 __all__ = [
-    "FORMATS", "Layout", "Primer", "RenderError", "Wanted", "arrange_as_asked", "check_soundfont", "draw_roll",
-    "in_words", "kept", "note_names", "primer_of_record", "read_primer", "read_record", "record_of_primer",
+    "FORMATS", "Primer", "RenderError", "Wanted", "arrange_as_asked", "check_soundfont", "draw_roll",
+    "in_words", "kept", "note_names", "png", "primer_of_record", "read_primer", "read_record", "record_of_primer",
     "render", "render_all", "typed", "upwards", "versions", "write_melody",
 ]  # fmt: skip

@@ -20,14 +20,9 @@ def abc(tokens: Sequence[str], time_step: float, layout: Layout, title: str) -> 
     """
     key = layout.key
     lines = [
-        "X:1",
-        f"T:{title}",
-        f"C:{COMPOSER}",
-        f"M:{layout.time}",
-        "L:1/8",
-        f"Q:1/4={layout.tempo:g}",
+        "X:1", f"T:{title}", f"C:{COMPOSER}", f"M:{layout.time}", "L:1/8", f"Q:1/4={layout.tempo:g}",
         f"K:{key.tonic}{'m' if key.minor else ''}",
-    ]
+    ]  # fmt: skip
     written = bars(tokens, time_step, layout)
     texts = [_bar(pieces, layout.time, signature(key)) for pieces in written]
     upbeat = 1 if written[0][0].place else 0  # it stands in front of the four bars of the first line

@@ -1,7 +1,6 @@
 """From what the network composes, in C major or A minor, to the key and the register in which it is wanted.
 
-A melody is moved as a whole, by the interval between two keys and by octaves; nothing else about it
-changes.
+A melody is moved as a whole, by the interval between two keys and by octaves; nothing else about it changes.
 """
 
 import re
@@ -65,29 +64,20 @@ def octaves_into(range_: Range, tokens: Sequence[str]) -> int:
 
 
 class Arrangement(NamedTuple):
-    """What is to be made of each melody.
+    """What is to be made of each melody."""
 
-    Attributes:
-        shift: semitones from C major or A minor to its key.
-        range_: where it should lie; it is moved there by octaves.
-        layout: how it is written down, if nothing is cut off at its beginning.
-        bar: of the layout's meter, in grid steps.
-        chosen: whether the layout's key was asked for. If not, the melody stays in C major or A minor,
-            and its last note says in which of the two.
-    """
-
-    shift: int
-    range_: Range
-    layout: Layout
-    bar: int
+    shift: int  # semitones from C major or A minor to its key
+    range_: Range  # where it should lie; it is moved there by octaves
+    layout: Layout  # how it is written down, if nothing is cut off at its beginning
+    bar: int  # of the layout's meter, in grid steps
+    # Whether the layout's key was asked for. If not, the melody stays in C major or A minor, and its last note says in
+    # which of the two.
     chosen: bool
 
     def of(self, composed: Sequence[str], cut: int = 0) -> tuple[list[str], Layout, int]:
-        """One melody, arranged.
+        """One melody in C major or A minor, arranged.
 
-        Args:
-            composed: tokens in C major or A minor.
-            cut: steps to leave out at its beginning; what they leave of a note is left out, too.
+        So many steps as `cut` says are left out at its beginning, and what they leave of a note, too.
 
         Returns:
             The tokens, their layout, and by how many semitones they were moved in all.
@@ -106,17 +96,13 @@ class Arrangement(NamedTuple):
         return tokens, layout, self.shift + 12 * octaves
 
 
-def arrange(
-    time_step: float,
-    primer: Primer,
-    *,
-    key: Key | None = None,
-    meter: TimeSignature | None = None,
-    upbeat: int | None = None,
-    tempo: float = 120,
-    range_: Range | None = None,
-) -> Arrangement:
+def arrange_as_asked(
+    time_step: float, primer: Primer, *, key: str | None = None, meter: str | None = None, upbeat: int | None = None,
+    tempo: float = 120, range_: str | None = None,
+) -> Arrangement:  # fmt: skip
     """An arrangement as the primer suggests it, unless something else is asked for.
+
+    Key, meter and range come as a musician types them.
 
     Args:
         time_step: the length of a step as a share of a whole note.
@@ -129,11 +115,15 @@ def arrange(
         range_: where the melodies should lie; if None, G3 to G5 or, if there is a primer, where that puts them.
 
     Raises:
-        ValueError: if the upbeat is as long as a bar, or a bar no whole number of steps.
+        ValueError: if one of them cannot be read (the message begins with its option), if the upbeat is as long as a
+            bar, or a bar no whole number of steps.
     """
+    key = _read("--key", Key, key)
+    time = _read("--meter", TimeSignature, meter)
+    range_ = _read("--range", Range, range_)
     step = GridEncoder(time_step).quarters_per_step
-    known = primer.meter if meter is None else None
-    time = meter or (TimeSignature.of(known, step) if known else TimeSignature(4, 4))
+    known = primer.meter if time is None else None
+    time = time or (TimeSignature.of(known, step) if known else TimeSignature(4, 4))
     bar = time.bar / step
     if bar.denominator != 1:
         raise ValueError(f"a bar of {time} is no whole number of the model's steps; give another --meter")
@@ -149,26 +139,8 @@ def arrange(
     return Arrangement(shift, range_, layout, int(bar), chosen=bool(key or primer.key))
 
 
-def arrange_as_asked(
-    time_step: float,
-    primer: Primer,
-    *,
-    key: str | None = None,
-    meter: str | None = None,
-    upbeat: int | None = None,
-    tempo: float = 120,
-    range_: str | None = None,
-) -> Arrangement:
-    """`arrange`, with key, meter and range as a musician types them.
-
-    Raises:
-        ValueError: if one of them cannot be read; the message begins with its option.
-    """
-    read = {}
-    for option, kind, text in (("key", Key, key), ("meter", TimeSignature, meter), ("range", Range, range_)):
-        try:
-            read[option] = None if text is None else kind.parse(text)
-        except ValueError as error:
-            raise ValueError(f"--{option}: {error}") from None
-    range_ = read.pop("range")
-    return arrange(time_step, primer, upbeat=upbeat, tempo=tempo, range_=range_, **read)
+def _read(option: str, kind: type, text: str | None):
+    try:
+        return None if text is None else kind.parse(text)
+    except ValueError as error:
+        raise ValueError(f"{option}: {error}") from None

@@ -8,16 +8,13 @@ import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from encoding.grid import GridEncoder
 from encoding.key import C_MAJOR, Key
 from encoding.reading import Meter, beat_of
 from encoding.tokens import REST_SYMBOL, events
 from encoding.writing.spelling import Spelling, spell
-
-if TYPE_CHECKING:
-    pass
 
 COMPOSER = "an LSTM"
 LONGEST = 6  # quarter notes: a dotted whole note
@@ -70,47 +67,28 @@ class TimeSignature(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """What the tokens do not say.
+    """What the tokens do not say."""
 
-    Attributes:
-        key: the signature, and how pitches are spelled.
-        time: the meter.
-        upbeat: grid steps before the first whole bar.
-        tempo: quarter notes per minute.
-    """
-
-    key: Key = C_MAJOR
+    key: Key = C_MAJOR  # the signature, and how pitches are spelled
     time: TimeSignature = TimeSignature(4, 4)
-    upbeat: int = 0
-    tempo: float = 120
+    upbeat: int = 0  # grid steps before the first whole bar
+    tempo: float = 120  # quarter notes per minute
 
 
 class Piece(NamedTuple):
-    """A note or rest, or a part of one, that stands in one bar and is written with one symbol.
+    """A note or rest, or a part of one, that stands in one bar and is written with one symbol."""
 
-    Attributes:
-        pitch: None is a rest.
-        place: where in the bar it begins, in quarter notes. An upbeat of a quarter in 3/4 is at 2.
-        quarters: its length.
-        tied: whether the next piece goes on with it.
-    """
-
-    pitch: Spelling | None
-    place: Fraction
-    quarters: Fraction
-    tied: bool
+    pitch: Spelling | None  # None is a rest
+    place: Fraction  # where in the bar it begins, in quarter notes; an upbeat of a quarter in 3/4 is at 2
+    quarters: Fraction  # its length
+    tied: bool  # whether the next piece goes on with it
 
 
 def bars(tokens: Sequence[str], time_step: float, layout: Layout) -> list[list[Piece]]:
     """The melody bar by bar; the first is the upbeat, if there is one.
 
     The last bar is filled up with rests or, where there is an upbeat, left as much shorter if the
-    melody lets it. Bars of rests behind the last note are left out.
-
-    Args:
-        tokens: a song on the grid, without TERM; of an empty one, there is one empty bar.
-        time_step: the length of a step as a share of a whole note.
-        layout: the rest.
+    melody lets it. Bars of rests behind the last note are left out. Of an empty song, there is one empty bar.
 
     Raises:
         ValueError: if the tokens are not valid.

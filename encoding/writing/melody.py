@@ -16,44 +16,28 @@ Likelihood = Callable[[Sequence[str], int, bool, int], tuple[int, float | None, 
 
 
 class Wanted(NamedTuple):
-    """How all melodies of a sampling are written.
+    """How all melodies of a sampling are written."""
 
-    Attributes:
-        arrangement: their key, meter and register.
-        time_step: the length of a step as a share of a whole note.
-        formats, soundfont: see `render`.
-        given: how many tokens at the beginning of each were not composed.
-        without_given: whether these are left out.
-        about: what their records have in common, such as 'seed' and 'versions'.
-        again: the record that must come out again, if one must.
-    """
-
-    arrangement: Arrangement
-    time_step: float
-    formats: Sequence[str]
+    arrangement: Arrangement  # their key, meter and register
+    time_step: float  # the length of a step as a share of a whole note
+    formats: Sequence[str]  # these two: see `render`
     soundfont: Path | None
-    given: int
-    without_given: bool
-    about: Mapping
-    again: Mapping | None = None
+    given: int  # how many tokens at the beginning of each were not composed
+    without_given: bool  # whether these are left out
+    about: Mapping  # what their records have in common, such as 'seed' and 'versions'
+    again: Mapping | None = None  # the record that must come out again, if one must
 
 
 def write_melody(
-    composed: Sequence[str],
-    number: int,
-    ended: bool,
-    wanted: Wanted,
-    likelihood: Likelihood,
+    composed: Sequence[str], number: int, ended: bool, wanted: Wanted, likelihood: Likelihood,
     novelty: Callable[[Sequence[str]], Mapping] | None = None,
-) -> tuple[str, dict, dict[str, bytes]]:
+) -> tuple[str, dict, dict[str, bytes]]:  # fmt: skip
     """Arrange one melody, write it out and record it.
 
     Args:
         composed: tokens in C major or A minor.
-        number: which of the melodies of its seed it is.
-        ended: whether TERM came last.
-        wanted: how it is written.
-        likelihood: what the model thinks of it.
+        number, ended: which of the melodies of its seed it is, and whether TERM came last.
+        wanted, likelihood: how it is written, and what the model thinks of it.
         novelty: what tokens share with the songs of the training, if these are known.
 
     Returns:
@@ -67,16 +51,11 @@ def write_melody(
     tokens, layout, shift = wanted.arrangement.of(composed, given if wanted.without_given else 0)
     text = " ".join(tokens)
     if again and text != again["tokens"]:
-        raise RenderError(
-            f"--again: the melody came out otherwise; it was made with {again['versions']}, these are "
-            f"{about['versions']}"
-        )
+        made, now = again["versions"], about["versions"]
+        raise RenderError(f"--again: the melody came out otherwise; it was made with {made}, these are {now}")
     notes = sum(token in PITCHES for token in composed[given:])
     steps, nats, bits = likelihood(composed, given, ended, notes)
-    if novelty is not None:
-        shared = novelty(composed[given:])
-    else:
-        shared = again["novelty"] if again and "novelty" in again else None
+    shared = novelty(composed[given:]) if novelty else (again or {}).get("novelty")
     record = {
         "title": f"Melody {number} (seed {about['seed']})", "number": number, **about,
         "key": str(layout.key), "meter": str(layout.time), "upbeat": layout.upbeat, "tempo": layout.tempo,

@@ -10,8 +10,7 @@ from encoding.writing.spelling import spell
 def note_names(tokens: Sequence[str], key: Key = C_MAJOR) -> str:
     """The melody as a musician would say it: each note's name and its length in steps.
 
-    ``60 _ _ _ 70 _ r _`` becomes ``C4:4 Bb4:2 r:2``. Sharps and flats are spelled as is
-    usual in the key.
+    ``60 _ _ _ 70 _ r _`` becomes ``C4:4 Bb4:2 r:2``. Sharps and flats are spelled as is usual in the key.
 
     Raises:
         ValueError: if the tokens are not a valid melody.
@@ -21,15 +20,10 @@ def note_names(tokens: Sequence[str], key: Key = C_MAJOR) -> str:
     return " ".join(f"{REST_SYMBOL if symbol == REST_SYMBOL else next(names)}:{steps}" for _, symbol, steps in melody)
 
 
-def note_name(number: int) -> str:
-    """The name of a MIDI number, spelled as in C major: C4 for 60."""
-    return str(spell([number], C_MAJOR)[0])
-
-
 def in_words(symbol: str) -> str:
-    """A token as a label: C4 for 60, 'hold', 'rest' or 'end' for the others."""
+    """A token as a label: C4 for 60, spelled as in C major; 'hold', 'rest' or 'end' for the others."""
     names = {HOLD_SYMBOL: "hold", REST_SYMBOL: "rest", TERM_SYMBOL: "end"}
-    return names[symbol] if symbol in names else note_name(int(symbol))
+    return names[symbol] if symbol in names else str(spell([int(symbol)])[0])
 
 
 def upwards(symbols: Sequence[str]) -> list[int]:

@@ -34,22 +34,15 @@ class Primer(NamedTuple):
 
 
 def read_primer(
-    vocabulary: StringToIntEncoder,
-    time_step: float,
-    longest: int,
-    *,
-    text: str | None = None,
-    score: Path | None = None,
-    notes: int | None = None,
-    recorded: Primer | None = None,
-) -> Primer:
+    vocabulary: StringToIntEncoder, time_step: float, longest: int, *, text: str | None = None,
+    score: Path | None = None, notes: int | None = None, recorded: Primer | None = None,
+) -> Primer:  # fmt: skip
     """The beginning that is asked for, or an empty one.
 
     Args:
         vocabulary, time_step: those of the model that is to go on from it.
-        longest: steps that it may have.
+        longest, notes: how many steps it may have, and how many of its notes are taken, if not all.
         text, score: its tokens as they are typed, or the file that has them.
-        notes: take so many notes of it alone.
         recorded: if none is given, that of a melody that is made again.
 
     Raises:

@@ -1,7 +1,4 @@
-"""A melody written out: tokens as text, MIDI, MusicXML, ABC, WAV, or a picture of a piano roll.
-
-Each function returns the content of a file as bytes; who calls decides where it goes.
-"""
+"""A melody as the content of a file: tokens as text, MIDI, MusicXML, ABC, WAV, or a picture of a piano roll."""
 
 import re
 import shutil
@@ -9,16 +6,12 @@ import subprocess
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from encoding.writing.abc import abc
 from encoding.writing.bars import Layout
 from encoding.writing.roll import piano_roll
 from encoding.writing.score import score
 from encoding.writing.sound import wav
-
-if TYPE_CHECKING:
-    pass
 
 FORMATS = {
     "tokens": ".txt", "midi": ".mid", "musicxml": ".musicxml", "abc": ".abc", "roll": ".png", "wav": ".wav",
@@ -30,22 +23,15 @@ class RenderError(RuntimeError):
 
 
 def render(
-    tokens: Sequence[str],
-    format: str,
-    time_step: float = 1 / 16,
-    title: str = "Melody",
-    soundfont: str | Path | None = None,
-    layout: Layout = Layout(),  # noqa: B008 (it cannot change)
-) -> bytes:
-    """One melody in one format.
+    tokens: Sequence[str], format: str, time_step: float = 1 / 16, title: str = "Melody",
+    soundfont: str | Path | None = None, layout: Layout = Layout(),  # noqa: B008 (it cannot change)
+) -> bytes:  # fmt: skip
+    """One melody, without TERM and perhaps empty, in one format, a key of FORMATS.
 
     Args:
-        tokens: a song on the grid, without TERM; it may be empty.
-        format: a key of FORMATS.
         time_step: the length of a step as a share of a whole note.
         title: for the score and the picture.
-        soundfont: an .sf2 file; the WAV is then played by FluidSynth instead of our own
-            synthesiser.
+        soundfont: an .sf2 file; the WAV is then played by FluidSynth instead of our own synthesiser.
         layout: key, meter, upbeat and tempo.
 
     Raises:

@@ -11,6 +11,7 @@ from encoding.writing.spelling import spell
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 def piano_roll(tokens: Sequence[str], time_step: float, layout: Layout, title: str) -> bytes:
@@ -28,8 +29,13 @@ def piano_roll(tokens: Sequence[str], time_step: float, layout: Layout, title: s
     axes.set_xlim(0, length)
     axes.set_xlabel(f"time (quarter notes); a line at each bar of {layout.time}")
     axes.set_title(title)
+    return png(figure, 110)
+
+
+def png(figure: "Figure", dpi: int) -> bytes:
+    """A figure as the content of a PNG file."""
     file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=110)
+    figure.savefig(file, format="png", dpi=dpi)
     return file.getvalue()
 
 

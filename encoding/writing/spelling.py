@@ -9,10 +9,9 @@ from typing import NamedTuple
 
 from encoding.key import C_MAJOR, LETTERS, Key, letter_at
 
-# For each number of semitones above the tonic, the way from the tonic on the line of fifths. The
-# first is the usual spelling; a second, if there is one, is for a note that goes on in its direction:
-# a raised note up to its neighbour, a lowered one down. So a minor key has its raised sixth and
-# leading tone, and both have the raised fourth.
+# For each number of semitones above the tonic, the way from the tonic on the line of fifths. The first is the usual
+# spelling; a second, if there is one, is for a note that goes on in its direction: a raised note up to its neighbour, a
+# lowered one down. So a minor key has its raised sixth and leading tone, and both have the raised fourth.
 MAJOR = ((0,), (7, -5), (2,), (-3, 9), (4,), (-1,), (6,), (1,), (8, -4), (3,), (-2,), (5,))
 MINOR = ((0,), (-5, 7), (2,), (-3,), (4,), (-1,), (6, -6), (1,), (-4,), (3,), (-2,), (5,))
 
@@ -29,15 +28,7 @@ class Spelling(NamedTuple):
 
 
 def spell(numbers: Sequence[int], key: Key = C_MAJOR) -> list[Spelling]:
-    """The pitches of a melody, spelled as is usual in the key.
-
-    Args:
-        numbers: MIDI numbers, in the order in which they sound, without rests.
-        key: decides how they are spelled.
-
-    Returns:
-        A spelling for each.
-    """
+    """The pitches of a melody, MIDI numbers in the order in which they sound, each spelled as is usual in the key."""
     table = MINOR if key.minor else MAJOR
     spelled = []
     for number, following in zip(numbers, [*numbers[1:], None], strict=False):

@@ -6,7 +6,7 @@ In the order to read: `ngrams` (Witten-Bell smoothing), `scores` (sums for each 
 Imports the ground floor and `lstm_numpy.training`.
 """
 
-from lstm_numpy.baselines.comparison import compare, compare_on_windows, judge_predictions
+from lstm_numpy.baselines.comparison import judge_predictions
 from lstm_numpy.baselines.scores import bootstrap_mean
 
-__all__ = ["bootstrap_mean", "compare", "compare_on_windows", "judge_predictions"]
+__all__ = ["bootstrap_mean", "judge_predictions"]

@@ -5,12 +5,11 @@ was seen, c(h, w) how often w came next, and N(h) how many different symbols cam
 
     p(w | h) = (c(h, w) + s N(h) p(w | h')) / (c(h) + s N(h))
 
-where h' is h without its oldest symbol: a context in which many things happened trusts the
-shorter one more. Below the empty context stands 1/V, and a context that was never seen adds nothing.
-With s = 1 this is Witten & Bell's (1991, method C; interpolated as in Chen & Goodman 1999). It believes
-a long context that was seen once as much as all shorter ones together, and so again at every length:
-with n far above 5, it is much too sure. A larger strength s of the shorter contexts mends that.
-An n-gram of order n has contexts of up to n - 1 symbols; order 1 is the unigram.
+where h' is h without its oldest symbol: a context in which many things happened trusts the shorter one more. Below the
+empty context stands 1/V, and a context that was never seen adds nothing. With s = 1 this is Witten & Bell's (1991,
+method C; interpolated as in Chen & Goodman 1999). It believes a long context that was seen once as much as all shorter
+ones together, and so again at every length: with n far above 5, it is much too sure. A larger strength s of the shorter
+contexts mends that. An n-gram of order n has contexts of up to n - 1 symbols; order 1 is the unigram.
 
 The contexts of length k are numbered with the help of those of length k - 1: a context is the number
 of its newer part and one older symbol, so a pair of integers, however long it is. All that is stored
@@ -26,35 +25,23 @@ UNKNOWN = -1  # a context that was never seen, or that would reach back beyond t
 
 
 class Counts(NamedTuple):
-    """What was counted for the contexts of one length.
+    """What was counted for the contexts of one length. The number of a context is its place in `contexts`."""
 
-    Attributes:
-        contexts: sorted keys, (number of the shorter context) V + (oldest symbol); the number of
-            a context is its place here.
-        seen: c(h), (contexts,).
-        kinds: N(h), (contexts,).
-        pairs: sorted keys, (number of the context) V + (next symbol).
-        pair_seen: c(h, w), (pairs,).
-    """
-
-    contexts: np.ndarray
-    seen: np.ndarray
-    kinds: np.ndarray
-    pairs: np.ndarray
-    pair_seen: np.ndarray
+    contexts: np.ndarray  # sorted keys, (number of the shorter context) V + (oldest symbol)
+    seen: np.ndarray  # c(h), (contexts,)
+    kinds: np.ndarray  # N(h), (contexts,)
+    pairs: np.ndarray  # sorted keys, (number of the context) V + (next symbol)
+    pair_seen: np.ndarray  # c(h, w), (pairs,)
 
 
 class NGrams:
     """Counts of all contexts of up to `order` - 1 symbols.
 
-    Each sequence begins with one end symbol as context and has the end symbol as its last target.
-    No context reaches back beyond that beginning.
+    Each sequence begins with one end symbol as context, beyond which none reaches back, and has it as its last target.
 
     Args:
         sequences: integers from 0 to V - 1, (length,) each.
         order: n, at least 1; lower orders are had from the same counts.
-        vocab_size: V.
-        end: the end symbol.
         counted: for each sequence which of its length + 1 targets may be learned from; None is all.
 
     Raises:
@@ -62,13 +49,9 @@ class NGrams:
     """
 
     def __init__(
-        self,
-        sequences: Sequence[np.ndarray],
-        order: int,
-        vocab_size: int,
-        end: int,
+        self, sequences: Sequence[np.ndarray], order: int, vocab_size: int, end: int,
         counted: Sequence[np.ndarray] | None = None,
-    ):
+    ):  # fmt: skip
         if order < 1:
             raise ValueError(f"order must be at least 1, not {order}")
         self.order, self.vocab_size, self.end = order, vocab_size, end
@@ -79,9 +62,8 @@ class NGrams:
         self.counts: list[Counts] = []
         number = np.zeros(len(targets), np.int64)  # of the context before each target: one empty context
         for k in range(order):
-            if k == 0:
-                contexts = np.zeros(1, np.int64)
-            else:
+            contexts = np.zeros(1, np.int64)
+            if k > 0:
                 key = self._longer(number, symbols, position, k)
                 contexts = np.unique(key[used & (key != UNKNOWN)])
                 number = _find(contexts, key)
@@ -98,7 +80,6 @@ class NGrams:
         """log p of every symbol, at each step of the sequences and at their end, for each order.
 
         Args:
-            sequences: integers, (length,) each.
             strength: s, above 0.
             wanted: for each sequence at which of its length + 1 targets; None is all.
 
@@ -132,8 +113,7 @@ class NGrams:
     def _longer(self, number: np.ndarray, symbols: np.ndarray, position: np.ndarray, k: int) -> np.ndarray:
         """The keys of the contexts of k symbols, from the numbers of those of k - 1."""
         inside = (number != UNKNOWN) & (position >= k - 1)
-        oldest = np.roll(symbols, k - 1)
-        return np.where(inside, number * self.vocab_size + oldest, UNKNOWN)
+        return np.where(inside, number * self.vocab_size + np.roll(symbols, k - 1), UNKNOWN)
 
 
 def _find(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:

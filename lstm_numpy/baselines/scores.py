@@ -12,28 +12,24 @@ from lstm_numpy.checks import check_generator
 
 RESAMPLES = 10_000
 Sums = dict[str, np.ndarray]  # name -> a number for each sequence, (S,)
+Kinds = Mapping[str, Sequence[int]]  # the symbols of each kind; every symbol belongs to one
 
 
 def score(
-    log_p: Sequence[np.ndarray],
-    sequences: Sequence[np.ndarray],
-    end: int,
-    kinds: Mapping[str, Sequence[int]],
+    log_p: Sequence[np.ndarray], sequences: Sequence[np.ndarray], end: int, kinds: Kinds,
     wanted: Sequence[np.ndarray] | None = None,
-) -> Sums:
+) -> Sums:  # fmt: skip
     """Add up what was predicted, for each sequence.
 
     Args:
         log_p: log probabilities at the wanted targets, (wanted targets, V) for each sequence.
         sequences: integers, (length,) each; the end symbol behind each is its last target.
-        end: the end symbol.
-        kinds: the symbols of each kind; every symbol belongs to one.
         wanted: for each sequence which of its length + 1 targets count; None is all.
 
     Returns:
-        'nats', 'targets' and 'correct' (how often the likeliest symbol came); for each kind the
-        same of the targets of that kind alone, as 'nats KIND' and so on; and 'nats within KIND': those of
-        the symbol once it is known that one of the kind comes, -log(p(w) / p(kind)).
+        'nats', 'targets' and 'correct' (how often the likeliest symbol came); for each kind the same of the targets of
+        that kind alone, as 'nats KIND' and so on; and 'nats within KIND': those of the symbol once it is known that one
+        of the kind comes, -log(p(w) / p(kind)).
     """
     kind_of = {symbol: kind for kind, symbols in kinds.items() for symbol in symbols}
     rows = []
@@ -64,8 +60,8 @@ def resample(count: int, rng: np.random.Generator) -> np.ndarray:
 def ratio(numerator: np.ndarray, denominator: np.ndarray | float, draws: np.ndarray) -> list[float]:
     """Σ numerator / Σ denominator over the sequences, and its 95 % interval by bootstrap.
 
-    The sequences are what chance has chosen, not their steps, which depend on each other; so whole
-    sequences are drawn again (Efron 1979), and the interval leaves out 2.5 % of the results at each end.
+    The sequences are what chance has chosen, not their steps, which depend on each other; so whole sequences are drawn
+    again (Efron 1979), and the interval leaves out 2.5 % of the results at each end.
 
     Args:
         numerator, denominator: for each sequence, (S,); a denominator of 1 gives the mean.
@@ -89,27 +85,22 @@ def bootstrap_mean(seed: int) -> Callable[[Sequence[float]], list[float]]:
 
     For equally many numbers it draws the same, so that figures of the same melodies are comparable.
     """
-
-    @functools.cache
-    def draws(count: int) -> np.ndarray:
-        return resample(count, np.random.default_rng(seed))
-
+    draws = functools.cache(lambda count: resample(count, np.random.default_rng(seed)))
     return lambda values: ratio(np.array(values, float), 1, draws(len(values)))
 
 
 def summary(sums: Sums, kinds: Sequence[str], event: str, draws: np.ndarray) -> dict[str, list[float]]:
-    """The figures that a predictor is judged by, each with its interval (see `ratio`).
+    """The figures that a predictor is judged by, from the sums of `score`, each with its interval (see `ratio`).
 
     Args:
-        sums: of `score`.
         kinds: those whose accuracy is asked for.
         event: the kind that bits are counted by.
         draws: of `resample`.
 
     Returns:
-        'nats per step'; 'perplexity', e to the power of it; 'bits per EVENT', all nats of all steps, in bits,
-        over the number of events; 'bits of which EVENT', those within the kind, over the same
-        number; 'accuracy', and 'accuracy KIND' for each kind.
+        'nats per step'; 'perplexity', e to the power of it; 'bits per EVENT', all nats of all steps, in bits, over the
+        number of events; 'bits of which EVENT', those within the kind, over the same number; 'accuracy', and 'accuracy
+        KIND' for each kind.
     """
     nats, bit = ratio(sums["nats"], sums["targets"], draws), np.log(2)
     events = sums[f"targets {event}"]

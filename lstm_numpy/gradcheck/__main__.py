@@ -17,32 +17,24 @@ from lstm_numpy.system import Parser, number, run_command, write_whole
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line; returns the exit status, 1 if a gradient is wrong."""
-    parser = Parser(
-        prog="python -m lstm_numpy.gradcheck", description="Check every gradient of the network by four methods."
-    )
+    purpose = "Check every gradient of the network by four methods."
+    parser = Parser(prog="python -m lstm_numpy.gradcheck", description=purpose)
     names = {"V": "vocab-size", "D": "input-dim", "H": "hidden-dim", "L": "layer-dim", "B": "batch-size", "T": "steps"}
     for name, option in names.items():
-        default = getattr(Sizes(), name)
-        parser.add_argument(
-            f"--{option}", dest=name, type=number(int, 1), default=default, help=f"{name} (default: {default})"
-        )
+        default = {"default": getattr(Sizes(), name), "help": f"{name} (default: %(default)s)"}
+        parser.add_argument(f"--{option}", dest=name, type=number(int, 1), **default)
     parser.add_argument("--outputs", choices=("last", "every", "both"), default="both", help="(default: both)")
     parser.add_argument("--seed", type=number(int, 0), default=0, help="of the random network and data (default: 0)")
     parser.add_argument("--small-only", action="store_true", help="leave out the full-size network")
     shown = parser.add_mutually_exclusive_group()
     shown.add_argument("--json", action="store_true", help="print the rows as JSON")
     shown.add_argument("--plot", type=Path, metavar="FILE.png", help="only draw the error against the step size")
-    shown.add_argument(
-        "--exercise",
-        nargs="?",
-        const="",
-        metavar="NAME",
-        help="judge docs/exercises/NAME.py, or a copy whose path is given, term by term; "
-        f"NAME is one of {', '.join(exercises.EXERCISES)}; without it, they are listed",
-    )
+    judged = "judge docs/exercises/NAME.py, or a copy whose path is given, term by term; NAME is one of "
+    judged += f"{', '.join(exercises.EXERCISES)}; without it, they are listed"
+    shown.add_argument("--exercise", nargs="?", const="", metavar="NAME", help=judged)
     options = parser.parse_args(arguments)
     if options.exercise is not None:
-        return exercises.main(options.exercise)
+        return exercises.main(exercises.EXERCISES, options.exercise)
     sizes = Sizes(**{name: getattr(options, name) for name in names}, seed=options.seed)
     outputs = ("last", "every") if options.outputs == "both" else (options.outputs,)
     if options.plot:
@@ -53,8 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.json:
         print(json.dumps({"rows": [_for_json(row) for row in rows]}, indent=1, allow_nan=False))
     else:
-        print(table(rows).lstrip())
-        print()
+        print(table(rows).lstrip(), end="\n\n")
         for method, bound in BOUNDS.items():
             errors = [row.error for row in rows if row.method == method]
             if errors:

@@ -1,6 +1,6 @@
 """The problems on which every gradient of the project is checked, and the error of the methods by their step."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -34,14 +34,12 @@ def laboratory(sizes: Sizes, outputs: Sequence[str], full: bool = True) -> list[
     ]
     if full:
         for which in outputs:
+            name = f"full size (V 38, H 128, T 64, B 64), outputs={which!r}"
             chosen = replace(FULL_SIZE, outputs=which, seed=sizes.seed)
-            cases.append(
-                (f"full size (V 38, H 128, T 64, B 64), outputs={which!r}", ModelProblem, chosen, ("directional",))
-            )
+            cases.append((name, ModelProblem, chosen, ("directional",)))
     rows: list[Row] = []
     for case, problem, chosen, methods in cases:
-        build = partial(problem, chosen)
-        rows += check(case, build, methods, sizes.seed)
+        rows += check(case, partial(problem, chosen), methods, sizes.seed)
     return rows
 
 
@@ -55,13 +53,9 @@ def error_by_step(sizes: Sizes, steps: Sequence[float]) -> dict[str, list[float]
         "five-point": (problem, lambda f, h: (8 * (f(h) - f(-h)) - (f(2 * h) - f(-2 * h))) / (12 * h)),
         "complex step": (twin, lambda f, h: f(1j * h).imag / h),
     }
-    errors: dict[str, list[float]] = {}
-    for scheme, (where, quotient) in schemes.items():
-        errors[scheme] = [
-            max(
-                relative_error(g, element_by_element(where, name, lambda f, h=h, q=quotient: q(f, h)).real)
-                for name, g in gradient.items()
-            )
-            for h in steps
-        ]
-    return errors
+
+    def worst(where: ModelProblem, quotient: Callable, h: float) -> float:
+        found = {name: element_by_element(where, name, lambda f: quotient(f, h)).real for name in gradient}
+        return max(relative_error(gradient[name], found[name]) for name in gradient)
+
+    return {scheme: [worst(*how, h) for h in steps] for scheme, how in schemes.items()}

@@ -1,14 +1,14 @@
 """Four ways to find a derivative by running the forward pass alone.
 
-central      (f(x + h) - f(x - h)) / 2h for each element. The error falls with h² until the digits
-             cancel that the two values have in common; in float64 the best h is about 1e-5.
-complex      Im f(x + ih) / h for each element. As f(x + ih) = f(x) + ih f'(x) - ½h² f''(x) - ..., the
-             imaginary part holds nothing but the derivative; there is no difference, nothing cancels,
-             and h may be so small that h² vanishes (Squire & Trapp 1998).
-directional  the complex step along one random direction through all tensors at once, against g · d:
-             two forward passes, whatever the size of the model.
-taylor       f(x + hd) - f(x) - h g · d, along such a direction. If g is the gradient, it falls by 4
-             when h is halved; otherwise by 2. No derivative is computed at all.
+central      (f(x + h) - f(x - h)) / 2h for each element. The error falls with h² until the digits cancel that the two
+             values have in common; in float64 the best h is about 1e-5.
+complex      Im f(x + ih) / h for each element. As f(x + ih) = f(x) + ih f'(x) - ½h² f''(x) - ..., the imaginary part
+             holds nothing but the derivative; there is no difference, nothing cancels, and h may be so small that h²
+             vanishes (Squire & Trapp 1998).
+directional  the complex step along one random direction through all tensors at once, compared with g · d: two forward
+             passes, whatever the size of the model.
+taylor       f(x + hd) - f(x) - h g · d, along such a direction. If g is the gradient, it falls by 4 when h is halved;
+             otherwise by 2. No derivative is computed at all.
 
 The error of a tensor is ‖analytic - numeric‖ / max(‖analytic‖, ‖numeric‖).
 """
@@ -77,16 +77,13 @@ def slope_along(gradient: dict[str, np.ndarray], direction: dict[str, np.ndarray
 
 
 def relative_error(analytic: np.ndarray, numeric: np.ndarray) -> float:
-    """‖analytic - numeric‖ / max(‖analytic‖, ‖numeric‖) of whole tensors; 0 if both are zero."""
+    """The error of a whole tensor; 0 if both are zero."""
     scale = max(np.linalg.norm(analytic), np.linalg.norm(numeric), TINY)
     return float(np.linalg.norm(np.subtract(analytic, numeric)) / scale)
 
 
 def taylor_order(problem: Problem, gradient: dict[str, np.ndarray], seed: int, h: float = 2e-4) -> float:
-    """log2 of the factor by which the remainder falls when h is halved: 2 for the gradient, 1 for another.
-
-    It is 3 where the second derivative along the direction happens to vanish.
-    """
+    """log2 of the factor by which the remainder falls: 2 for the gradient (3 where f'' happens to vanish), else 1."""
     direction = random_direction(problem, seed)
     slope, here = slope_along(gradient, direction), problem.loss()
     remainders = [abs(loss_along(problem, direction, step) - here - step * slope) for step in (h, h / 2)]

@@ -1,13 +1,11 @@
 """Small losses on which gradients are checked: they call the functions that training calls.
 
-A problem holds a point, a dict of arrays, and can tell the loss there and, by the backward
-pass, its gradient with respect to every array. A check moves elements of the point and looks
-at the loss.
+A problem holds a point, a dict of arrays, and can tell the loss there and, by the backward pass, its gradient with
+respect to every array. A check moves elements of the point and looks at the loss.
 
-The losses are chosen so that nothing hides: states start at random values instead of zero,
-and random weights lie on every output and on the final state, so that each backward function
-meets an upstream gradient without structure. All numbers are drawn in float64 and then cast,
-so that a problem in complex128 is the same problem.
+The losses are chosen so that nothing hides: states start at random values instead of zero, and random weights lie on
+every output and on the final state, so that each backward function meets an upstream gradient without structure. All
+numbers are drawn in float64 and then cast, so that a problem in complex128 is the same problem.
 """
 
 from dataclasses import dataclass
@@ -30,28 +28,14 @@ class Problem(Protocol):
 
     point: dict[str, np.ndarray]
 
-    def loss(self) -> complex:
-        """The loss at the present point."""
+    def loss(self) -> complex: ...
 
-    def gradient(self) -> dict[str, np.ndarray]:
-        """The gradient at the present point, by the backward pass, under the names of the point."""
+    def gradient(self) -> dict[str, np.ndarray]: ...  # by the backward pass, under the names of the point
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """How large a problem is, and of which kind.
-
-    Attributes:
-        V, D, H, L, B, T: see the package's notation.
-        outputs: 'last' or 'every'.
-        dropout, embedding_dropout, weight_dropout: the rates; the masks are the same at every
-            evaluation.
-        zero_state: start from zero, as training does, instead of from random states.
-        plain: compute with the plain cell.
-        as_training: exactly the calls of the training loop: no state is passed in and none
-            pulled at, the loss is the cross-entropy alone, and one workspace serves all passes.
-        seed: of all random numbers.
-    """
+    """How large a problem is (see the package's notation), and of which kind."""
 
     V: int = 7
     D: int = 4
@@ -59,14 +43,16 @@ class Sizes:
     L: int = 2
     B: int = 3
     T: int = 5
-    outputs: str = "every"
-    dropout: float = 0.3
+    outputs: str = "every"  # or 'last'
+    dropout: float = 0.3  # the masks are the same at every evaluation
     embedding_dropout: float = 0.2
     weight_dropout: float = 0.2
-    zero_state: bool = False
-    plain: bool = False
+    zero_state: bool = False  # start from zero, as training does, instead of from random states
+    plain: bool = False  # compute with the plain cell
+    # Exactly the calls of the training loop: no state is passed in, the final one has no part in the loss, which is
+    # the cross-entropy alone, and one workspace serves all passes.
     as_training: bool = False
-    seed: int = 0
+    seed: int = 0  # of all random numbers
 
 
 class ModelProblem:
@@ -141,7 +127,8 @@ class LSTMProblem:
         for k in range(L):
             layer = (normal(4 * H, D if k == 0 else H), normal(4 * H, H), normal(4 * H), normal(4 * H))
             self.layers.append(layer)
-            self.point |= dict(zip(_layer_names(k), layer, strict=True))
+            names = (f"{name}_l{k}" for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
+            self.point |= dict(zip(names, layer, strict=True))
 
     def loss(self) -> complex:
         out, (h, c), _ = lstm_forward(self.x, self.state, self.layers)
@@ -175,9 +162,7 @@ class CellProblem:
 
 
 class LayersProblem:
-    """The other layers one after another, without the LSTM: look-up, dropout, linear, loss.
-
-    loss = cross_entropy(linear(dropout(embedding(tokens) + offset)), targets)
+    """The layers around the LSTM.  loss = cross_entropy(linear(dropout(embedding(tokens) + offset)), targets)
 
     `offset` has the shape of what was looked up, so its gradient is that of the dropout's input.
     """
@@ -233,7 +218,3 @@ class LossProblem:
 def _by_layer(h: np.ndarray, c: np.ndarray) -> dict[str, np.ndarray]:
     """The state (L, B, H) as one array per layer, named h0_l0, c0_l0, ...; they are views."""
     return {f"{name}0_l{k}": array[k] for name, array in (("h", h), ("c", c)) for k in range(len(array))}
-
-
-def _layer_names(k: int) -> list[str]:
-    return [f"{name}_l{k}" for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]

@@ -5,32 +5,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstm_numpy.gradcheck.methods import (
-    CENTRAL_STEP,
-    COMPLEX_STEP,
-    central_difference,
-    complex_step,
-    loss_along,
-    random_direction,
-    relative_error,
-    slope_along,
-    taylor_order,
-)
+from lstm_numpy.gradcheck import methods as numerical
+from lstm_numpy.gradcheck.methods import relative_error
 from lstm_numpy.gradcheck.problems import Problem
 
 BOUNDS = {"central": 1e-7, "complex": 1e-12, "directional": 1e-10, "taylor": 0.1}
 EPSILON = np.finfo(np.float64).eps
 
-Build = Callable[[np.dtype], Problem]  # makes the same problem in any dtype
+Build = Callable[[np.dtype], Problem]  # makes the same problem in float64 or complex128
 
 
 @dataclass(frozen=True)
 class Row:
-    """The outcome for one tensor by one method.
-
-    analytic and numeric are the values where they differ most; for 'directional' the slopes
-    along the direction, for 'taylor' the expected and the found order of the remainder.
-    """
+    """The outcome for one tensor by one method."""
 
     case: str
     tensor: str
@@ -38,19 +25,17 @@ class Row:
     method: str
     error: float
     worst: tuple[int, ...]
+    # The values where they differ most; for 'directional' the slopes along the direction, for 'taylor' the expected
+    # and the found order of the remainder.
     analytic: float
     numeric: float
     passed: bool
 
 
 def check(case: str, build: Build, methods: Sequence[str] = ("central", "complex"), seed: int = 0) -> list[Row]:
-    """Hold the backward pass of one problem against the given methods.
+    """Compare the backward pass of one problem with the given methods, which are keys of BOUNDS.
 
-    Args:
-        case: what the problem is called in the report.
-        build: makes the problem in float64 or complex128.
-        methods: keys of BOUNDS.
-        seed: of the random directions.
+    `case` is what the problem is called in the report, `seed` that of the random directions.
     """
     problem = build(np.float64)
     gradient = problem.gradient()
@@ -60,19 +45,21 @@ def check(case: str, build: Build, methods: Sequence[str] = ("central", "complex
     for method in methods:
         if method == "central":
             # The loss is a sum of many terms; its last digits are uncertain by a few units.
-            floor = 8 * EPSILON * max(1.0, abs(problem.loss())) / CENTRAL_STEP
+            floor = 8 * EPSILON * max(1.0, abs(problem.loss())) / numerical.CENTRAL_STEP
             for name, g in gradient.items():
-                rows.append(_compare(case, method, name, g, central_difference(problem, name), floor))
+                rows.append(_compare(case, method, name, g, numerical.central_difference(problem, name), floor))
         elif method == "complex":
             twin = build(np.complex128)
-            rows += [_compare(case, method, name, g, complex_step(twin, name)) for name, g in gradient.items()]
+            for name, g in gradient.items():
+                rows.append(_compare(case, method, name, g, numerical.complex_step(twin, name)))
         elif method == "directional":
-            direction = random_direction(problem, seed)
-            numeric = loss_along(build(np.complex128), direction, 1j * COMPLEX_STEP).imag / COMPLEX_STEP
-            error = relative_error(np.array(slope_along(gradient, direction)), np.array(numeric))
-            rows.append(_whole(case, method, error, slope_along(gradient, direction), numeric))
+            direction = numerical.random_direction(problem, seed)
+            analytic, h = numerical.slope_along(gradient, direction), numerical.COMPLEX_STEP
+            numeric = numerical.loss_along(build(np.complex128), direction, 1j * h).imag / h
+            error = relative_error(np.array(analytic), np.array(numeric))
+            rows.append(_whole(case, method, error, analytic, numeric))
         elif method == "taylor":
-            order = taylor_order(problem, gradient, seed)
+            order = numerical.taylor_order(problem, gradient, seed)
             rows.append(_whole(case, method, max(0.0, 2 - order), 2.0, order))  # above 2 is no fault
     return rows
 
@@ -88,10 +75,10 @@ def _misfits(case: str, problem: Problem, gradient: dict[str, np.ndarray]) -> li
 
 
 def _compare(case: str, method: str, name: str, analytic: np.ndarray, numeric: np.ndarray, floor: float = 0.0) -> Row:
-    """One tensor by one method. `floor` is what rounding may do to each element of `numeric`:
+    """One tensor by one method.
 
-    where a gradient has all but vanished, a difference of two losses cannot resolve it any more
-    (the complex step can).
+    `floor` is what rounding may do to each element of `numeric`: where a gradient has all but vanished, a difference
+    of two losses cannot resolve it any more (the complex step can).
     """
     worst = tuple(int(i) for i in np.unravel_index(np.abs(analytic - numeric).argmax(), analytic.shape))
     error = relative_error(analytic, numeric)

@@ -6,12 +6,7 @@ from lstm_numpy.system import BLUE, GREEN, GREY, ORANGE, png
 
 
 def step_sizes(steps: Sequence[float], errors: dict[str, list[float]]) -> bytes:
-    """The error of each difference scheme against its step size, on logarithmic axes.
-
-    Args:
-        steps: step sizes.
-        errors: scheme -> the error at each step (see `laboratory.error_by_step`).
-    """
+    """The error of each scheme at each step (see `laboratory.error_by_step`) as a PNG, on logarithmic axes."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8, 5), layout="constrained")
@@ -20,8 +15,7 @@ def step_sizes(steps: Sequence[float], errors: dict[str, list[float]]) -> bytes:
     for (scheme, values), (color, marker, size) in zip(errors.items(), styles, strict=True):
         drawn = [max(value, 1e-17) for value in values]  # an error of 0 has no place on this axis
         axes.loglog(steps, drawn, color=color, marker=marker, ms=size, label=scheme)
-    axes.set_xlabel("step size h")
-    axes.set_ylabel("worst relative error of a tensor")
+    axes.set(xlabel="step size h", ylabel="worst relative error of a tensor")
     axes.set_title("Numerical derivatives against the backward pass (float64)")
     axes.grid(alpha=0.3)
     axes.legend()

@@ -1,7 +1,7 @@
 """The network as a picture: its parts, their parameters, and the shapes of what flows between.
 
-Nothing is written down a second time: the parameters are the model's, and the shapes are those
-of a forward pass of the plain version, which computes every part that the picture shows.
+Nothing is written down a second time: the parameters are the model's, and the shapes are those of a forward pass of the
+plain version, which computes every part that the picture shows.
 """
 
 import copy
@@ -37,12 +37,9 @@ class Flow(NamedTuple):
 
 
 def parts(model: LSTMModel, batch_size: int, steps: int, outputs: str = "every") -> list[Box | Flow]:
-    """Boxes and what flows between them, from the tokens to the probabilities.
+    """Boxes and what flows between them, from the tokens (B, T) to the probabilities.
 
-    Args:
-        model: any; it is not changed.
-        batch_size, steps: B and T of the forward pass.
-        outputs: 'last' for a prediction after the last step, 'every' after each step.
+    `outputs` is 'last' for a prediction after the last step, 'every' for one after each.
     """
     plain = copy.copy(model)  # the same parameters
     plain.plain = True
@@ -93,8 +90,7 @@ def draw_architecture(model: LSTMModel, batch_size: int, steps: int, outputs: st
     height = sum(heights) + 2 * margin
     figure = Figure(figsize=(width, height))
     axes = figure.add_axes((0, 0, 1, 1))  # a unit of the axes is an inch
-    axes.set_xlim(0, width)
-    axes.set_ylim(height, 0)
+    axes.set(xlim=(0, width), ylim=(height, 0))
     axes.set_axis_off()
     y = margin
     axes.text(0.3, y / 2 + 0.05, f"{model.num_parameters:,} parameters, {model.dtype}", va="center", weight="bold")

@@ -1,18 +1,31 @@
 """One sequence and what the network made of it, as a picture. What the symbols stand for comes as text."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from lstm_numpy.inspection.gates import Reading
-from lstm_numpy.inspection.symbols import PROBABILITY, SIGNED, Notation
 from lstm_numpy.system import BLUE, GREY, ORANGE, png
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+PROBABILITY, SIGNED = "Greys", "PuOr_r"  # colour maps for 0 to 1 and for -1 to 1
 VISIBLE = 0.02  # symbols that are never likelier than this, and never come, get no row
+
+
+class Notation(NamedTuple):
+    """How the symbols of the vocabulary are written, and how long they last."""
+
+    labels: Sequence[str]  # of each symbol
+    order: Sequence[int]  # the symbols from the lowest row of a picture to the highest
+    end: int  # the end symbol
+    kinds: Mapping[str, Sequence[int]]  # a kind of symbols, in words -> the symbols
+    each: tuple[str, Sequence[int]]  # symbols of which each one's mean is told, and what they are, in words
+    duration: float  # of a step
+    time: str  # what durations are counted in, in words
+    settled: int  # steps after which a surprise is no longer that of a beginning
 
 
 class Explained(NamedTuple):
@@ -27,13 +40,9 @@ class Explained(NamedTuple):
 
 
 def explained(symbols: np.ndarray, reading: Reading, what: Explained, draw_top: Callable[["Axes"], None]) -> bytes:
-    """One sequence and, aligned below it, what the network made of it step by step.
+    """A PNG of one sequence, (T,), and, aligned below it, what the network made of it step by step.
 
-    Args:
-        symbols: integers, (T,).
-        reading: the network's way through them (see `inspection.read`).
-        what: what is to be shown of it.
-        draw_top: draws the sequence itself into the uppermost panel, on the time axis.
+    `draw_top` draws the sequence itself into the uppermost panel, on the time axis.
     """
     from matplotlib.figure import Figure
 
@@ -70,8 +79,7 @@ def explained(symbols: np.ndarray, reading: Reading, what: Explained, draw_top: 
         at = {"xy": (edges[what.given], 1), "xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
         top.annotate("given", **at, xytext=(-4, -9), ha="right", fontsize=8)
         top.annotate("composed", **at, xytext=(4, -9), ha="left", fontsize=8)
-    back.set_xlim(0, edges[-1])
-    back.set_xlabel(f"time ({notation.time})")
+    back.set(xlim=(0, edges[-1]), xlabel=f"time ({notation.time})")
     figure.colorbar(image, ax=probabilities, label="probability", pad=0.01, fraction=0.02)
     if what.units:
         figure.colorbar(signed, ax=of_units, label="tanh c", pad=0.01, fraction=0.02)

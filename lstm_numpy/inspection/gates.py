@@ -1,7 +1,7 @@
 """What goes on inside a network: gates, states and gradients at each step.
 
-Nothing is computed a second time: the gates are those that the forward pass left for the
-backward pass, and the gradients come from the backward functions that training uses.
+Nothing is computed a second time: the gates are those that the forward pass left for the backward pass, and the
+gradients come from the backward functions that training uses.
 """
 
 from typing import NamedTuple
@@ -19,23 +19,17 @@ SHUT, OPEN = 0.1, 0.9  # below and above which a gate counts as saturated
 
 
 class Reading(NamedTuple):
-    """A model's way through one sequence of T symbols.
+    """A model's way through one sequence of T symbols."""
 
-    p[t] is what it expected at step t, given the symbols before; the layers are as they are after it
-    has read symbol t.
-    """
-
-    p: np.ndarray  # (T, V)
+    p: np.ndarray  # (T, V); p[t] is what it expected at step t, given the symbols before
     surprisal: np.ndarray  # (T,), -log2 p of the symbol that came, in bits
-    layers: list[Activity]  # (T, H, 1) each
+    layers: list[Activity]  # (T, H, 1) each; as they are after it has read symbol t
 
 
 def read(model: LSTMModel, symbols: np.ndarray, end: int) -> Reading:
-    """Let a model read one sequence, behind `model.start_len` end symbols.
+    """Let a model read one sequence, (T,) with T at least 1, behind `model.start_len` end symbols.
 
-    Args:
-        symbols: integers, (T,) with T at least 1; with the end symbol at the end if the sequence has ended.
-        end: the end symbol.
+    The sequence itself has the end symbol at its end if it has ended.
     """
     p, surprisal, cache = expectations(model, symbols, end)
     layers = [Activity(*(array[model.start_len :] for array in layer)) for layer in activity(cache)]
@@ -43,10 +37,9 @@ def read(model: LSTMModel, symbols: np.ndarray, end: int) -> Reading:
 
 
 def looks_back(model: LSTMModel, symbols: np.ndarray, end: int, step: int) -> np.ndarray:
-    """How much each symbol of a sequence mattered for the prediction of the one at `step`.
+    """How much each symbol before `step` mattered for the prediction of the one there, (step,).
 
-    Returns:
-        (step,): the norms of `input_gradients`, those of the end symbols in front left out.
+    These are the norms of `input_gradients`, without those of the end symbols in front.
     """
     tokens = np.concatenate([np.full(model.start_len, end), symbols[:step]])
     gradients = input_gradients(model, tokens[None], symbols[step : step + 1])
@@ -54,31 +47,20 @@ def looks_back(model: LSTMModel, symbols: np.ndarray, end: int, step: int) -> np
 
 
 def saturation(gate: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """For each unit, the share of the time that its gate is (nearly) shut and (nearly) open.
+    """For each unit, the share of the time that its gate i, f or o, (T, H, B), is below SHUT and above OPEN, (H,) each.
 
-    Karpathy, Johnson & Li 2015, figure 3. A unit whose forget gate is often open remembers, one
-    whose forget gate is often shut looks at the present alone.
-
-    Args:
-        gate: i, f or o, (T, H, B).
-
-    Returns:
-        The shares below SHUT and above OPEN, (H,) each.
+    Karpathy, Johnson & Li 2015, figure 3. A unit whose forget gate is often open remembers, one whose forget gate is
+    often shut looks at the present alone.
     """
     return (gate < SHUT).mean(axis=(0, 2)), (gate > OPEN).mean(axis=(0, 2))
 
 
 def input_gradients(model: LSTMModel, tokens: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """How the loss of one prediction depends on each input before it.
-
-    Args:
-        tokens: integers, (B, T), read from a zero state.
-        targets: the symbols after the last step, (B,).
+    """How the loss of one prediction, targets (B,), depends on each input before it, tokens (B, T) from a zero state.
 
     Returns:
-        (B, T, D): for each sequence of the batch, the gradient of -log p(its target) with
-        respect to the embedded input x_t of each step. Its norm over D tells how much a small
-        change of that input would matter (Madsen 2019).
+        (B, T, D): for each sequence of the batch, the gradient of -log p(its target) with respect to the embedded input
+        x_t of each step. Its norm over D tells how much a small change of that input would matter (Madsen 2019).
     """
     params = model.params
     x, _ = embedding_forward(tokens, params["embedding.weight"])

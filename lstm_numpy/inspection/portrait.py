@@ -1,8 +1,8 @@
 """A portrait of a network: which of its units follow what, and what they do along a sequence.
 
-The units are held against landmarks: labels for each step of some sequences, set by someone who
-knows what the symbols stand for. It is the last layer that is looked at, and the value of a unit
-is tanh(c) after a symbol is read (see `units`).
+The units are compared with landmarks: labels for each step of some sequences, set by someone who knows what the symbols
+stand for. It is the last layer that is looked at, and the value of a unit is tanh(c) after a symbol is read (see
+`units`).
 """
 
 from collections.abc import Callable, Sequence
@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from lstm_numpy.inspection.explained import Explained, explained
+from lstm_numpy.inspection.explained import Explained, Notation, explained
 from lstm_numpy.inspection.gates import OPEN, SHUT, looks_back, read, saturation
-from lstm_numpy.inspection.symbols import Notation
 from lstm_numpy.inspection.units import correlation, correlation_ratio, cost_of_silence, read_sequences
 from lstm_numpy.inspection.units_picture import Strip, draw_units
 from lstm_numpy.model import LSTMModel
@@ -24,16 +23,14 @@ OFTEN = 20  # times that a symbol comes, below which no mean is told of it
 
 
 class Landmark(Protocol):
-    """What the units are held against; a named tuple with these fields will do.
-
-    Truth values are compared by their correlation with a unit, numbers of groups by the
-    correlation ratio.
-    """
+    """What the units are compared with; a named tuple with these fields will do."""
 
     name: str
     measure: str  # how closely a unit follows it, in words
     short: str  # name and measure where there is little room
-    labels: Sequence[np.ndarray | None]  # of each sequence, (length,); None where it has none
+    # Of each sequence, (length,); None where it has none. Truth values are compared by their correlation with a unit,
+    # numbers of groups by the correlation ratio.
+    labels: Sequence[np.ndarray | None]
     where: str  # the sequences that have labels, in words
     coarser: Sequence[np.ndarray | None] | None  # larger groups, whose means are taken away first
 
@@ -46,34 +43,24 @@ class Portrait:
         sequences: integers, (length,) each, to judge the units on.
         landmarks: with labels for at least one of the sequences each.
         chosen: units to describe and to show; None shows the best for each landmark.
-
-    Attributes:
-        figures: name of a landmark -> how closely each unit follows it, (H,).
-        best: name of a landmark -> the unit that follows it most closely.
-        shares: gate -> the shares of the time that each unit's is shut and open, (H,) each.
-        costs: chosen unit -> what the predictions lose when it is silenced, in nats per step.
-        shown: the units in the pictures.
     """
 
     def __init__(
-        self,
-        model: LSTMModel,
-        notation: Notation,
-        sequences: Sequence[np.ndarray],
-        landmarks: Sequence[Landmark],
+        self, model: LSTMModel, notation: Notation, sequences: Sequence[np.ndarray], landmarks: Sequence[Landmark],
         chosen: Sequence[int] | None = None,
-    ):
+    ):  # fmt: skip
         self.model, self.notation, self.landmarks = model, notation, landmarks
         self.symbols = np.concatenate(sequences)
         seen = read_sequences(model, sequences, notation.end)
         self.values = np.tanh(seen.c[:, :, 0])  # (N, H)
         self.gates = {"input gate i": seen.i, "forget gate f": seen.f, "output gate o": seen.o}  # (N, H, 1) each
-        self.shares = {name: saturation(gate) for name, gate in self.gates.items()}
+        self.shares = {name: saturation(gate) for name, gate in self.gates.items()}  # shut and open, (H,) each
         by_sequence = np.split(self.values, np.cumsum([len(sequence) for sequence in sequences])[:-1])
+        # Of each landmark: how closely each unit follows it, (H,), and the unit that follows it most closely.
         self.figures = {landmark.name: _followed(by_sequence, landmark) for landmark in landmarks}
         self.best = {name: int(abs(figure).argmax()) for name, figure in self.figures.items()}
-        self.costs = cost_of_silence(model, chosen, sequences, notation.end) if chosen else {}
-        self.shown = list(dict.fromkeys(self.best.values() if chosen is None else chosen))
+        self.costs = cost_of_silence(model, chosen, sequences, notation.end) if chosen else {}  # of chosen units alone
+        self.shown = list(dict.fromkeys(self.best.values() if chosen is None else chosen))  # in the pictures
 
     @classmethod
     def maker(cls, model: LSTMModel, chosen: Sequence[int] | None) -> Callable[..., "Portrait"]:
@@ -86,8 +73,6 @@ class Portrait:
             if unit >= model.hidden_dim:
                 raise ValueError(f"{unit}: there is no such unit; give any of 0 to {model.hidden_dim - 1}")
         return lambda words, sequences, landmarks: cls(model, Notation(**words), sequences, landmarks, chosen)
-
-    # -- in words ---------------------------------------------------------------------------
 
     def report(self) -> str:
         """A line on the best unit for each landmark, and some on each chosen unit."""
@@ -136,54 +121,37 @@ class Portrait:
         often = [f"{self.notation.labels[s]} {values[at].mean():+.2f}" for s, at in each.items() if at.sum() >= OFTEN]
         return f"{name} (correlation ratio {ratio:.2f}): {', '.join(often)}"
 
-    # -- in pictures ------------------------------------------------------------------------
-
     def explain(self, symbols: np.ndarray, given: int, title: str, draw_top: Callable[["Axes"], None]) -> bytes:
-        """A sequence, what was expected at each step, and what the shown units did.
+        """A PNG of a sequence, what was expected at each step, and what the shown units did.
 
-        The step whose prediction is traced back is the most surprising one after the first
-        `notation.settled` steps, or the last step of a shorter sequence.
+        The step whose prediction is traced back is the most surprising one after the first `notation.settled` steps, or
+        the last step of a shorter sequence.
 
         Args:
-            symbols: integers, (T,) with T at least 1; with the end symbol at the end if the sequence has ended.
+            symbols: as in `read`.
             given: how many of them were given and not drawn.
             draw_top: draws the sequence itself into the uppermost panel, on the time axis.
-
-        Returns:
-            A PNG.
         """
         notation = self.notation
         reading = read(self.model, symbols, notation.end)
         first = min(notation.settled, len(symbols) - 1)
         step = first + int(reading.surprisal[first:].argmax())
-        what = Explained(
-            title=title,
-            notation=notation,
-            units={unit: self._in_short(unit) for unit in self.shown},
-            step=step,
-            back=looks_back(self.model, symbols, notation.end, step),
-            given=given,
-        )
-        return explained(symbols, reading, what, draw_top)
+        back = looks_back(self.model, symbols, notation.end, step)
+        units = {unit: self._in_short(unit) for unit in self.shown}
+        return explained(symbols, reading, Explained(title, notation, units, step, back, given), draw_top)
 
     def _in_short(self, unit: int) -> str:
         return "; ".join(f"{landmark.short} {self._number(landmark, unit)}" for landmark in self.landmarks)
 
     def units(self, symbols: np.ndarray, texts: Sequence[str], first_line: int, period: int, title: str) -> bytes:
-        """The chosen units along a sequence, or the best one for each landmark; and the gates of all units.
+        """A PNG of the chosen units along a sequence, (T,), or the best one for each landmark; and all units' gates.
 
-        Args:
-            symbols: integers, (T,).
-            texts: what to write for each of them.
-            first_line, period: where to break the text, see `draw_units`.
-
-        Returns:
-            A PNG.
+        `texts` are written for the symbols, and broken as `draw_units` says.
         """
         last = read(self.model, symbols, self.notation.end).layers[-1]
-        titles = [(unit, f"unit {unit}: {self._in_short(unit)}") for unit in self.costs] or [
-            (self.best[landmark.name], ": ".join(self._best_in_words(landmark))) for landmark in self.landmarks
-        ]
+        titles = [(unit, f"unit {unit}: {self._in_short(unit)}") for unit in self.costs]
+        if not titles:
+            titles = [(self.best[mark.name], ": ".join(self._best_in_words(mark))) for mark in self.landmarks]
         strips = [Strip(text, np.tanh(last.c[:, unit, 0])) for unit, text in titles]
         return draw_units(strips, texts, first_line, period, self.shares, self.shown, title)
 

@@ -1,8 +1,8 @@
 """What single units of the network follow, and what they are worth to it.
 
-Their values are held against labels, step by step. The value of a unit is tanh(c_t) after it has
-read symbol t: what its output gate lets out, between -1 and 1. Karpathy, Johnson & Li 2015 found
-in this way cells that follow the place in a line, quotes and brackets.
+Their values are compared with labels, step by step. The value of a unit is tanh(c_t) after it has read symbol t: what
+its output gate lets out, between -1 and 1. Karpathy, Johnson & Li 2015 found in this way cells that follow the place in
+a line, quotes and brackets.
 """
 
 from collections.abc import Sequence
@@ -16,14 +16,9 @@ from lstm_numpy.workspace import Workspace
 
 
 def read_sequences(model: LSTMModel, sequences: Sequence[np.ndarray], end: int, batch_size: int = 16) -> Activity:
-    """The last layer after each symbol of many sequences, each read from its beginning.
+    """The last layer after each symbol of many sequences, integers (length,) each, read from their beginnings.
 
     As in `evaluate_sequences`, the model first reads `model.start_len` end symbols.
-
-    Args:
-        sequences: integers, (length,) each.
-        end: the end symbol.
-        batch_size: sequences at a time.
 
     Returns:
         Gates and states (N, H, 1), where N counts the symbols of all sequences, in their order.
@@ -41,14 +36,9 @@ def read_sequences(model: LSTMModel, sequences: Sequence[np.ndarray], end: int, 
 
 
 def correlation(values: np.ndarray, label: np.ndarray) -> np.ndarray:
-    """Pearson's correlation coefficient of each unit with one label.
+    """Pearson's correlation coefficient of each unit, (N, H), with one label, numbers or truth values (N,).
 
-    Args:
-        values: (N, H).
-        label: numbers or truth values, (N,).
-
-    Returns:
-        (H,), from -1 to 1; 0 for a unit, or a label, that never changes.
+    It is (H,), from -1 to 1; 0 for a unit, or a label, that never changes.
     """
     x = values - values.mean(axis=0, dtype=np.float64)
     y = label - np.mean(label)
@@ -58,15 +48,15 @@ def correlation(values: np.ndarray, label: np.ndarray) -> np.ndarray:
 def correlation_ratio(values: np.ndarray, groups: np.ndarray, coarser: np.ndarray | None = None) -> np.ndarray:
     """How far the group that a step belongs to decides the value of each unit.
 
-    The correlation ratio η is the square root of the share of a unit's variance that lies between
-    the means of the groups (Fisher 1925). Unlike a correlation coefficient it finds any
-    dependence on the group, not a straight line only; it has no sign.
+    The correlation ratio η is the square root of the share of a unit's variance that lies between the means of the
+    groups (Fisher 1925). Unlike a correlation coefficient it finds any dependence on the group, not a straight line
+    only; it has no sign.
 
     Args:
         values: (N, H).
         groups: the number of each step's group, (N,).
-        coarser: if given, the number of a larger group that each of them lies in. The means of
-            these are taken away first, so that the figure tells what the groups say beyond them.
+        coarser: if given, the number of a larger group that each of them lies in. The means of these are taken away
+            first, so that the figure tells what the groups say beyond them.
 
     Returns:
         (H,), from 0 to 1; 0 for a unit that never changes.
@@ -107,16 +97,10 @@ def silenced(model: LSTMModel, unit: int) -> LSTMModel:
 def cost_of_silence(
     model: LSTMModel, units: Sequence[int], sequences: Sequence[np.ndarray], end: int
 ) -> dict[int, float]:
-    """What the predictions of whole sequences lose without a unit.
-
-    A unit that follows something need not be used; this tells whether it is.
-
-    Args:
-        units: of the last layer, each silenced alone.
-        sequences, end: see `evaluate_sequences`.
+    """What the predictions of whole sequences lose without a unit of the last layer: whether it is used at all.
 
     Returns:
-        unit -> the loss with the unit silenced minus the loss of the intact model, in nats per step.
+        unit -> the loss with this unit alone silenced minus the loss of the intact model, in nats per step.
     """
     intact = evaluate_sequences(model, sequences, end).loss
     return {unit: evaluate_sequences(silenced(model, unit), sequences, end).loss - intact for unit in units}

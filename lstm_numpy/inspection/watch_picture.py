@@ -22,11 +22,7 @@ _LINES = ("-", "--", ":", "-.")
 
 
 def draw_watch(rows: Sequence[dict]) -> bytes:
-    """What was seen of a training: gradients, updates, saturation by layer, gradient by time lag.
-
-    Args:
-        rows: of `watching.Watch`.
-    """
+    """A PNG of the rows of a `Watch`: gradients, updates, saturation by layer, gradient by time lag."""
     from matplotlib.figure import Figure
 
     layers = sorted({name.split("_")[1] for name in rows[0]["shut"]}, key=lambda layer: int(layer[1:]))
@@ -37,11 +33,9 @@ def draw_watch(rows: Sequence[dict]) -> bytes:
         panel.set_axis_off()
 
     _draw_tensors(gradients, rows, "gradient/norm")
-    gradients.set_ylabel("‖gradient‖ / ‖tensor‖ (nats)")
-    gradients.set_title("Gradient before clipping")
+    gradients.set(ylabel="‖gradient‖ / ‖tensor‖ (nats)", title="Gradient before clipping")
     _draw_tensors(updates, rows, "update/norm")
-    updates.set_ylabel("‖update‖ / ‖tensor‖")
-    updates.set_title("What one step of Adam changes")
+    updates.set(ylabel="‖update‖ / ‖tensor‖", title="What one step of Adam changes")
     if updates.has_data():
         figure.legend(*updates.get_legend_handles_labels(), loc="outside upper center", ncols=4, fontsize=8)
     for layer, axes in zip(layers, gates, strict=True):
@@ -78,25 +72,22 @@ def _draw_saturation(axes: "Axes", rows: Sequence[dict], layer: str) -> None:
                 steps, shares, ls=line, color=color, marker=marker, ms=4, lw=1.2, fillstyle=fill,
                 label=f"{name}, {group} ({limit})",
             )  # fmt: skip
-    axes.set_ylim(0, 100)
-    axes.set_xlabel("training step (batches)")
-    axes.set_ylabel("share of gate values (%)")
+    axes.set(ylim=(0, 100), xlabel="training step (batches)", ylabel="share of gate values (%)")
     axes.set_title(f"Saturated gates, layer {layer[1:]}")
     axes.legend(fontsize=8, ncols=2, loc="upper center")
 
 
-def _draw_lags(axes: "Axes", rows: Sequence[dict], most: int = 7) -> None:
-    """A line for each of up to `most` epochs, from light to dark."""
+def _draw_lags(axes: "Axes", rows: Sequence[dict]) -> None:
+    """A line for each of up to seven epochs, from light to dark."""
     from matplotlib import colormaps
 
     rows = [row for row in rows if "lag" in row]
-    count = min(most, len(rows))
+    count = min(7, len(rows))
     for n in range(count):
         row = rows[round(n * (len(rows) - 1) / max(1, count - 1))]
         label = f"epoch {row['epoch']}" if row["epoch"] else "before training"
         darkness = colormaps["Blues"](0.3 + 0.7 * n / max(1, count - 1))
         axes.semilogy([int(k) for k in row["lag"]], row["lag"].values(), color=darkness, lw=1.6, label=label)
-    axes.set_xlabel("time lag k (steps before the last input)")
-    axes.set_ylabel("mean ‖dx‖ (nats)")
+    axes.set(xlabel="time lag k (steps before the last input)", ylabel="mean ‖dx‖ (nats)")
     axes.set_title("How far back the gradient reaches")
     axes.legend(fontsize=8)

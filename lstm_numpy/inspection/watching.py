@@ -1,8 +1,8 @@
 """Watching a network learn: what its gradients, updates and gates do as training goes on.
 
-Everything is measured from outside: the norms on gradients and parameters that are there anyway,
-gates and time lags on a fixed batch that the network is not trained on. No random number is
-drawn and no workspace is shared, so a training that is watched ends with the same weights.
+Everything is measured from outside: the norms on gradients and parameters that are there anyway, gates and time lags on
+a fixed batch that the network is not trained on. No random number is drawn and no workspace is shared, so a training
+that is watched ends with the same weights.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,9 +23,7 @@ GROUPS = ("norm", "gradient", "update", "gradient/norm", "update/norm", "shut", 
 class Watch:
     """Told of a training step, it makes a row of all that was seen.
 
-    Args:
-        tokens: integers, (B, T), a batch that stays the same through the whole training.
-        targets: the symbol after each of its sequences, (B,).
+    `tokens`, (B, T), are a batch that stays the same through the whole training, `targets`, (B,), what comes after it.
     """
 
     def __init__(self, tokens: np.ndarray, targets: np.ndarray):
@@ -52,11 +50,10 @@ class Watch:
 
         Returns:
             'epoch' and 'step', and by the names of GROUPS:
-            'norm', 'gradient', 'update': of each parameter, the Euclidean norm of the tensor, of
-            its gradient and of what the optimiser added to it, in the last step if that was watched;
+            'norm', 'gradient', 'update': of each parameter, the Euclidean norm of the tensor, of its gradient and of
+            what the optimiser added to it, in the last step if that was watched;
             'gradient/norm', 'update/norm': the two as a share of the tensor's norm;
-            'shut', 'open': of each gate and layer, the share of its values that is saturated,
-            the mean over units, steps and sequences;
+            'shut', 'open': of each gate and layer, the share of its values that is saturated;
             'lag', if it was asked for: see `lags`.
         """
         row = {"epoch": epoch, "step": step, **self._step}
@@ -80,9 +77,9 @@ class Watch:
     def lags(self, model: LSTMModel) -> np.ndarray:
         """How much the last prediction's loss depends on the input k steps before, (T,).
 
-        The norm of the gradient with respect to x_{T-k}, the mean over the batch, for k from 0 (the
-        last input itself) to T - 1. Where it vanishes, nothing can be learned from so far back
-        (Hochreiter 1991; Bengio, Simard & Frasconi 1994).
+        The norm of the gradient with respect to x_{T-k}, the mean over the batch, for k from 0 (the last input itself)
+        to T - 1. Where it vanishes, nothing can be learned from so far back (Hochreiter 1991; Bengio, Simard &
+        Frasconi 1994).
         """
         gradients = input_gradients(model, self.tokens, self.targets)
         return np.linalg.norm(gradients, axis=-1).mean(axis=0)[::-1]

@@ -83,36 +83,37 @@ def refuse_others(
             raise CommandLineError(f"{why}{here}; leave out {option_of(name)}")
 
 
+@open_outputs()
+@figures_for_files()
 def run_command(main: Callable[[list[str] | None], int], arguments: list[str] | None = None) -> int:
     """Call a script's main function; what the user can mend becomes one sentence and status 2."""
-    with open_outputs(), figures_for_files():
+    try:
         try:
-            try:
-                status = main(arguments)
-            except SystemExit:  # from argparse, which has printed the help
-                sys.stdout.flush()
-                raise
-            sys.stdout.flush()  # here and not at exit, where an error could not be caught any more
-            return status
-        except CommandLineError as error:
-            message = str(error)
-        except KeyboardInterrupt:
-            flush_if_possible()
-            print("\nstopped", file=sys.stderr)
-            return 130
-        except BrokenPipeError:  # the reader has seen enough (| head)
-            print_no_more()
-            return 141
-        except OSError as error:
-            message = in_words(error)
-            if error.filename is None:  # every file of ours has a name
-                message = f"the output cannot be written: {message}"
-                print_no_more()
-        except MemoryError as error:
-            message = f"there is not enough memory ({error}); give smaller sizes"
+            status = main(arguments)
+        except SystemExit:  # from argparse, which has printed the help
+            sys.stdout.flush()
+            raise
+        sys.stdout.flush()  # here and not at exit, where an error could not be caught any more
+        return status
+    except CommandLineError as error:
+        message = str(error)
+    except KeyboardInterrupt:
         flush_if_possible()
-        print(f"{Path(sys.argv[0]).name}: {message}", file=sys.stderr)
-        return 2
+        print("\nstopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader has seen enough (| head)
+        print_no_more()
+        return 141
+    except OSError as error:
+        message = in_words(error)
+        if error.filename is None:  # every file of ours has a name
+            message = f"the output cannot be written: {message}"
+            print_no_more()
+    except MemoryError as error:
+        message = f"there is not enough memory ({error}); give smaller sizes"
+    flush_if_possible()
+    print(f"{Path(sys.argv[0]).name}: {message}", file=sys.stderr)
+    return 2
 
 
 def flush_if_possible() -> None:

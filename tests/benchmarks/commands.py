@@ -31,13 +31,13 @@ from pathlib import Path
 from music21 import converter
 from encoding import GridEncoder
 from encoding.reading.abc import split_tunes
-from encoding.key import shift_to_c_or_a
+from encoding.key import key_of
 folder = Path(importlib.util.find_spec("music21").origin).parent / "corpus" / "essenFolksong"
 encoder, songs = GridEncoder(), {}
 for name in ("erk10.abc", "erk20.abc", "erk30.abc"):
     for n, tune in enumerate(split_tunes((folder / name).read_text(encoding="utf-8-sig")), start=1):
         score = converter.parse("%abc-2.1\\n" + tune, format="abc")
-        shift = shift_to_c_or_a(score, mode_by_third=True)
+        shift = -key_of(score, mode_by_third=True).shift
         songs[f"{name}#{n}"] = " ".join(encoder.encode_song(score.transpose(shift)))
 print(json.dumps(songs))
 """

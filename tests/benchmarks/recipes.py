@@ -34,9 +34,9 @@ def prepare(recipe: str, seed: int) -> tuple:
     config = {**train.DEFAULTS, **train.RECIPES[recipe], "split": "song", "seed": seed, "data": "erk"}
     corpus = load_corpus(progress=lambda done, total: None)
     vocabulary, held_out, rngs = train.prepare(corpus, config, None)
-    model = train.make_model(config, len(vocabulary), rngs.pop(0))
+    model = train.make_model(config, len(vocabulary), rngs.weights)
     batches = held_out.batches(*(config[name] for name in ("batches", "outputs", "stride", "batch_size")))
-    return Training(model, Settings.chosen_from(config), *rngs), batches, held_out
+    return Training(model, Settings.chosen_from(config), rngs.order, rngs.dropout), batches, held_out
 
 
 def train_here(training, batches, held_out):

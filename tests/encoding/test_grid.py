@@ -9,7 +9,7 @@ from music21 import chord, converter, duration, harmony, key, meter, note, strea
 
 from encoding import GridEncoder, SongRejected
 from encoding.grid import transpose_tokens
-from encoding.key import shift_to_c_or_a
+from encoding.key import key_of
 
 EXAMPLE = "55 _ _ _ 60 _ _ _ r _ _ _ 62 _ 64 65"
 
@@ -150,7 +150,7 @@ def test_songs_are_filtered():
 def test_interval_from_the_tonic_in_octave_4(tonic, mode, shift):
     written = key.Key(tonic)
     written.mode = mode
-    assert shift_to_c_or_a(part(written, n(60))) == shift
+    assert -key_of(part(written, n(60))).shift == shift
 
 
 def test_register_is_kept():
@@ -161,18 +161,18 @@ def test_register_is_kept():
 
 def test_key_from_the_notes_where_none_is_written():
     scale = [n(pitch) for pitch in (62, 64, 66, 67, 69, 71, 73, 74, 69, 66, 62, 62)]  # D major
-    assert shift_to_c_or_a(part(*scale)) == -2
-    assert shift_to_c_or_a(part(key.KeySignature(2), *scale)) == -2  # a signature names no tonic
-    assert shift_to_c_or_a(stream.Part()) is None
+    assert -key_of(part(*scale)).shift == -2
+    assert -key_of(part(key.KeySignature(2), *scale)).shift == -2  # a signature names no tonic
+    assert key_of(stream.Part()) is None
 
 
 def test_mode_by_third():
     minor = (n(67, 2), n(70, 2), n(71, 1), n(74, 1))  # on G: more B flat than B
     major = (n(67, 2), n(70, 1), n(71, 2), n(74, 1))
-    assert shift_to_c_or_a(part(key.Key("G"), *minor), mode_by_third=True) == 2
-    assert shift_to_c_or_a(part(key.Key("g"), *major), mode_by_third=True) == 2  # a written minor is believed
-    assert shift_to_c_or_a(part(key.Key("G"), *major), mode_by_third=True) == -7
-    assert shift_to_c_or_a(part(key.Key("G"), *minor)) == -7  # the written mode counts elsewhere
+    assert -key_of(part(key.Key("G"), *minor), mode_by_third=True).shift == 2
+    assert -key_of(part(key.Key("g"), *major), mode_by_third=True).shift == 2  # a written minor is believed
+    assert -key_of(part(key.Key("G"), *major), mode_by_third=True).shift == -7
+    assert -key_of(part(key.Key("G"), *minor)).shift == -7  # the written mode counts elsewhere
 
 
 # -- back to scores ----------------------------------------------------------------------------
@@ -239,7 +239,7 @@ def test_kern(tmp_path):
 def test_keys_and_modes_of_kern(tmp_path, tandem, shift):
     path = tmp_path / "song.krn"
     path.write_text(f"**kern\n*k[]\n{tandem}\n4d\n4f\n*-\n")
-    assert shift_to_c_or_a(converter.parse(path, forceSource=True)) == shift
+    assert -key_of(converter.parse(path, forceSource=True)).shift == shift
 
 
 def test_meter_and_upbeat_do_not_shift_the_grid():

@@ -43,15 +43,9 @@ def read(tune: str) -> list[Sound]:
         return midi_file.read(target)
 
 
-def tunes(text: str) -> list[str]:
-    """The tunes of a file, each with the fields and directives before the first."""
-    before, *found = re.split(r"(?m)^(?=X:)", text.replace("\r\n", "\n"))
-    header = "".join(f"{line}\n" for line in before.splitlines() if re.match(r"[A-Za-z]:|%", line))
-    return [header + tune for tune in found] or [before]
-
-
 def _plain(tune: str) -> str:
-    """Without ornaments, repeats, endings and an order of parts."""
+    """With a number, and without ornaments, repeats, endings and an order of parts."""
+    tune = tune if re.search("(?m)^X:", tune) else f"X:1\n{tune}"
     tune = re.sub(r"(?m)^P:.*\n", "", tune)
     for what, instead in ((ORNAMENT, ""), (BAR, "|"), (ENDING, "")):
         tune = re.sub(rf"(?m)({QUOTED})|(?:{what})", lambda found, instead=instead: found[1] or instead, tune)

@@ -12,6 +12,7 @@ import midi_file
 from sounding import NotCompared, Sound, first_difference, sounds_of
 
 from encoding import load_corpus
+from encoding.reading.abc import decode, split_tunes
 
 
 @dataclass
@@ -61,7 +62,8 @@ def compare(folder: Path, time_step: float) -> list[Tally]:
             tally.different[name] = difference
     for name, reason in corpus.rejected.items():
         # Places apart, the same reason is counted together.
-        plain = re.sub(r"\d+( \d+/\d+)?|\d+\.\d+", "N", reason.replace("at the beginning of", "N quarters into"))
+        plain = re.sub(r"at the beginning of|(about )?\d[\d/ ]* quarters? into", "somewhere in", reason)
+        plain = re.sub(r"\d+", "N", plain)
         tallies.setdefault(_kind(name), Tally(_kind(name))).refused[plain] += 1
     return list(tallies.values())
 
@@ -78,12 +80,12 @@ class _Reader:
         if not file.exists():
             raise NotCompared("its file cannot be found again by its name")
         if _kind(name) == ".krn":
-            return kern_text.read(file.read_text(encoding="latin-1"))
+            return kern_text.read(decode(file.read_bytes()))
         if _kind(name) == ".mid":
             return _if_there(midi_file) or midi_file.read(file)
         if _kind(name) == ".abc":
             if file != self.file:
-                self.file, self.tunes = file, abc_player.tunes(file.read_text(encoding="utf-8", errors="replace"))
+                self.file, self.tunes = file, split_tunes(decode(file.read_bytes()))
             return _if_there(abc_player) or abc_player.read(self.tunes[int(number) - 1])
         raise NotCompared("no other reader is known here")
 

@@ -16,10 +16,10 @@ def read(text: str) -> list[Sound]:
     """
     sounds: list[Sound] = []
     at, column, tied = Fraction(0), None, False
-    for line in text.lstrip("\ufeff").splitlines():
+    for line in text.splitlines():
         cells = line.split("\t")
         if line.startswith("**"):
-            if cells.count("**kern") != 1:
+            if column is not None or cells.count("**kern") != 1:
                 raise NotCompared("it has several columns of notes, or several songs")
             column = cells.index("**kern")
         elif not line.strip() or column is None or line.startswith("!"):
@@ -27,8 +27,6 @@ def read(text: str) -> list[Sound]:
         elif line.startswith("*"):
             if {"*^", "*v", "*+", "*x"} & set(cells):
                 raise NotCompared("its columns divide")
-            if cells[column] == "*-":
-                break
         elif not line.startswith("=") and cells[column] != "." and "q" not in cells[column].lower():
             if " " in cells[column]:
                 raise NotCompared("it has chords")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from encoding import REST_SYMBOL
 from encoding.key import Key
 from encoding.tokens import events
-from encoding.writing.names import note_name
+from encoding.writing.names import in_words
 
 CLOSE = Fraction(1, 12)  # of a quarter note: what two readers may differ by, since one counts in ticks
 
@@ -20,7 +20,7 @@ class Sound(NamedTuple):
     pitch: int
 
     def __str__(self) -> str:
-        return f"{note_name(self.pitch)} from {float(self.onset):g} to {float(self.end):g}"
+        return f"{in_words(str(self.pitch))} from {float(self.onset):g} to {float(self.end):g}"
 
 
 class NotCompared(Exception):

@@ -58,6 +58,13 @@ def test_kern_as_its_text_says(tmp_path):
     tally = only(comparison.compare(tmp_path, 1 / 16))
     assert (tally.kept, tally.equal, tally.different) == (2, 1, {})
     assert "1 not compared: it has several columns of notes" in str(tally)
+    (tmp_path / "bom.krn").write_text(KERN, encoding="utf-8-sig")
+    (tmp_path / "utf16.krn").write_text(KERN, encoding="utf-16")
+    segments = (f"!!!!SEGMENT: {pitch}\n**kern\n4{pitch}\n*-\n" for pitch in "cd")
+    (tmp_path / "two.krn").write_text("".join(segments))
+    tally = only(comparison.compare(tmp_path, 1 / 16))
+    assert (tally.kept, tally.equal, tally.different) == (5, 3, {})
+    assert "2 not compared: it has several columns of notes, or several songs" in str(tally)
     quarters = [(0, Fraction(1, 2), 67), (Fraction(1, 2), 1, 69), (1, 3, 71)]
     assert kern_text.read(KERN)[:3] == [Sound(*map(Fraction, times), pitch) for *times, pitch in quarters]
 
@@ -81,6 +88,16 @@ def test_abc_as_abc2midi_plays_it(tmp_path):
     assert tally.different == {}
     assert (tally.kept, tally.equal, sum(tally.refused.values())) == (2, 2, 1)  # the triplet is beside the grid
     assert "beside the grid" in str(tally)
+
+
+def test_abc_without_numbers_or_in_utf_16(tmp_path):
+    if why_not := abc_player.is_there():
+        pytest.skip(why_not)
+    tunes = [f"T:{name}\nM:4/4\nL:1/8\nK:G\n{name}2Bc d2ef|g8|]\n\n" for name in "ABC"]
+    (tmp_path / "unnumbered.abc").write_text("".join(tunes))
+    (tmp_path / "utf16.abc").write_text("X:1\n" + tunes[0] + "X:2\n" + tunes[1], encoding="utf-16")
+    tally = only(comparison.compare(tmp_path, 1 / 16))
+    assert (tally.kept, tally.equal, tally.different, tally.refused) == (5, 5, {}, {})
 
 
 def test_differences_are_found():

@@ -9,7 +9,7 @@ from songs import abc_song
 
 import sample
 import train
-from encoding.comparing import songs_of_training, songs_to_look_at
+from encoding.comparing import songs_to_look_at
 from encoding.comparing.landmarks import BAR, BEAT, ONSET, PHRASE, commonest_time, readable_song
 from lstm_numpy.training import Run, Settings, Training, checkpoint, export
 
@@ -42,9 +42,9 @@ def planted(tmp_path_factory):
     config = {**train.DEFAULTS, **train.RECIPES["default"], **sizes}
     corpus = train.load_songs(config, str(songs), None)
     vocabulary, held_out, rngs = train.prepare(corpus, config, None)
-    model = train.make_model(config, len(vocabulary), rngs.pop(0))
+    model = train.make_model(config, len(vocabulary), rngs.weights)
     about = {"vocabulary": vocabulary.symbols, "time_step": config["time_step"], "config": config}
-    run = Run(folder, Training(model, Settings.chosen_from(config), *rngs), about, held_out.split)
+    run = Run(folder, Training(model, Settings.chosen_from(config), rngs.order, rngs.dropout), about, held_out.split)
     exported = folder / "exported.npz"
     run.save("best.npz")
     export(exported, run.best_model(), {**about, "config": {**config, "data": songs.name}})
@@ -121,8 +121,8 @@ def test_windows_were_held_out_instead(planted, tmp_path, capsys):
 def test_few_of_many_songs_are_spread_evenly(planted, capsys):
     songs, run, _ = planted
     network = sample.load_network(run)
-    corpus, _ = songs_of_training(None, *network.origin)
-    found = songs_to_look_at(corpus, ([], [], range(30)), network.vocabulary.symbols, most=4)
+    config, _, rng = network.origin
+    found = songs_to_look_at(None, config, ([], [], range(30)), rng, network.vocabulary.symbols, most=4)
     assert found.names == [f"{songs.name}#{n + 1}" for n in (0, 7, 15, 22)]
     assert "4 of 30 held-out songs, spread evenly over them, are read" in capsys.readouterr().out
 

@@ -1,4 +1,4 @@
-"""The exercise on Adam's step, held against the algorithm in plain floats."""
+"""The exercise on Adam's step, compared with the algorithm in plain floats."""
 
 import math
 from collections.abc import Callable
@@ -81,68 +81,37 @@ NOT_IN_PLACE = (
     "self.m and self.v have not changed: `m = ...` only gives another array the name m. Write m *= ..., m += ... or "
     "m[...] = ..."
 )
-
 WRITTEN_IN = {
     "step 3, eps = 0.05": "It is right until one of its numbers changes: that is written in, and has to come from self."
 }
 
 ADAM = Exercise(
-    "a step of Adam: averages, bias corrections, update",
-    "Adam.step",
+    "a step of Adam: averages, bias corrections, update", "Adam.step",
     (
-        Term(
-            "m",
-            "m ← β₁ m + (1 - β₁) g, in place.",
-            mistakes={NOT_IN_PLACE: lambda v: 0 * v.m},
-            clues={"step 1, eps = 0": "The first step is right: what remains of m, β₁ m, is wrong.", **WRITTEN_IN},
-        ),
-        Term(
-            "v",
-            "v ← β₂ v + (1 - β₂) g², in place.",
-            mistakes={
-                NOT_IN_PLACE: lambda v: 0 * v.v,
-                "It is g that is averaged, not g².": lambda v: (1 - v.beta2) * v.g,
-            },
-            clues={"step 1, eps = 0": "The first step is right: what remains of v, β₂ v, is wrong.", **WRITTEN_IN},
-        ),
-        Term(
-            "m_hat",
-            "m̂ = m / (1 - β₁ᵗ), where t is self.t.",
-            ("m",),
-            mistakes={"There stands m itself, without its correction.": lambda v: v.m_hat * (1 - v.beta1**v.t)},
-            clues={"step 1, eps = 0": "β₁ is to be raised to the power t.", **WRITTEN_IN},
-        ),
-        Term(
-            "v_hat",
-            "v̂ = v / (1 - β₂ᵗ), where t is self.t.",
-            ("v",),
-            mistakes={
-                "There stands v itself, without its correction.": lambda v: v.v_hat * (1 - v.beta2**v.t),
-                "It is corrected with β₁, but v is averaged with β₂.": lambda v: (
-                    v.v_hat * (1 - v.beta2**v.t) / (1 - v.beta1**v.t)
-                ),
-            },
-            clues={"step 1, eps = 0": "β₂ is to be raised to the power t.", **WRITTEN_IN},
-        ),
-        Term(
-            "param",
-            "θ ← θ - learning_rate · m̂ / (√v̂ + eps), in place.",
-            ("m_hat", "v_hat"),
-            mistakes={
-                "The parameter has not moved: change it in place, param -= ...": lambda v: 0 * v.param,
-                "eps stands inside the root; it is added to the root.": lambda v: (
-                    v.learning_rate * _m_hat(v) / np.sqrt(_root(v) ** 2 + v.eps)
-                ),
-                "The division by √v̂ + eps is missing.": lambda v: v.learning_rate * _m_hat(v),
-                "The root is missing: the division is by √v̂, not v̂.": lambda v: (
-                    v.learning_rate * _m_hat(v) / (_root(v) ** 2 + v.eps)
-                ),
-                "m stands where m̂ should.": lambda v: v.param * (1 - v.beta1**v.t),
-            },
-            clues={"step 3, eps = 0": "It is right as long as eps is 0: look at where eps is added.", **WRITTEN_IN},
-        ),
+        Term("m", "m ← β₁ m + (1 - β₁) g, in place.",
+             mistakes={NOT_IN_PLACE: lambda v: 0 * v.m},
+             clues={"step 1, eps = 0": "The first step is right: what remains of m, β₁ m, is wrong.", **WRITTEN_IN}),
+        Term("v", "v ← β₂ v + (1 - β₂) g², in place.",
+             mistakes={NOT_IN_PLACE: lambda v: 0 * v.v,
+                       "It is g that is averaged, not g².": lambda v: (1 - v.beta2) * v.g},
+             clues={"step 1, eps = 0": "The first step is right: what remains of v, β₂ v, is wrong.", **WRITTEN_IN}),
+        Term("m_hat", "m̂ = m / (1 - β₁ᵗ), where t is self.t.", ("m",),
+             mistakes={"There stands m itself, without its correction.": lambda v: v.m_hat * (1 - v.beta1**v.t)},
+             clues={"step 1, eps = 0": "β₁ is to be raised to the power t.", **WRITTEN_IN}),
+        Term("v_hat", "v̂ = v / (1 - β₂ᵗ), where t is self.t.", ("v",),
+             mistakes={"There stands v itself, without its correction.": lambda v: v.v_hat * (1 - v.beta2**v.t),
+                       "It is corrected with β₁, but v is averaged with β₂.":
+                           lambda v: v.v_hat * (1 - v.beta2**v.t) / (1 - v.beta1**v.t)},
+             clues={"step 1, eps = 0": "β₂ is to be raised to the power t.", **WRITTEN_IN}),
+        Term("param", "θ ← θ - learning_rate · m̂ / (√v̂ + eps), in place.", ("m_hat", "v_hat"),
+             mistakes={"The parameter has not moved: change it in place, param -= ...": lambda v: 0 * v.param,
+                       "eps stands inside the root; it is added to the root.":
+                           lambda v: v.learning_rate * _m_hat(v) / np.sqrt(_root(v) ** 2 + v.eps),
+                       "The division by √v̂ + eps is missing.": lambda v: v.learning_rate * _m_hat(v),
+                       "The root is missing: the division is by √v̂, not v̂.":
+                           lambda v: v.learning_rate * _m_hat(v) / (_root(v) ** 2 + v.eps),
+                       "m stands where m̂ should.": lambda v: v.param * (1 - v.beta1**v.t)},
+             clues={"step 3, eps = 0": "It is right as long as eps is 0: look at where eps is added.", **WRITTEN_IN}),
     ),
-    trials,
-    pure=False,
-    results=("m", "v", "param"),
-)
+    trials, pure=False, results=("m", "v", "param"),
+)  # fmt: skip

@@ -43,15 +43,8 @@ class Outcome:
     blank: bool = False  # the error only says that a blank was met
 
 
-# -- the learner's file --------------------------------------------------------------------------
-
-
 def load(exercise: Exercise, path: Path) -> Attempt:
-    """Run the learner's file and find its blanks.
-
-    Raises:
-        Unreadable: if it cannot be read or run, or lacks the function.
-    """
+    """Run the learner's file and find its blanks; raises Unreadable if it cannot be run, or lacks the function."""
     names = {"__name__": path.stem, "__file__": str(path)}
     try:
         text = path.read_text(encoding="utf-8")
@@ -91,9 +84,6 @@ def _label(node: ast.AST, source: list[str]) -> str:
         comment = re.search(r"#\s*(\w+)", source[node.lineno - 1])
         return comment[1] if comment else "..."
     return ""
-
-
-# -- a trial -------------------------------------------------------------------------------------
 
 
 def attempt_trial(attempt: Attempt, trial: Trial) -> Outcome:

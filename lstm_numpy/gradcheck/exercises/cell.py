@@ -71,50 +71,41 @@ SUM = {"one sequence": BATCH[0].upper() + BATCH[1:]}
 
 
 def _dz(gate: str) -> Term:
-    function = "tanh" if gate == "g" else "σ"
-    slope = d_tanh if gate == "g" else d_sigmoid
-    other = d_sigmoid if gate == "g" else d_tanh
+    function, again, slope, other = "σ", sigmoid, d_sigmoid, d_tanh
+    if gate == "g":
+        function, again, slope, other = "tanh", np.tanh, d_tanh, d_sigmoid
 
     def value(v: SimpleNamespace, slope: Callable) -> np.ndarray:
         return getattr(v, f"d{gate}") * slope(getattr(v, gate))
 
-    again = np.tanh if gate == "g" else sigmoid
     return Term(
         f"dz ({gate})",
         f"{gate} = {function}(z_{gate}): d{gate} times the slope of {function}; dz is (B, 4H), i f g o side by side.",
-        (f"d{gate}",),
-        "dz",
+        (f"d{gate}",), "dz",
         mistakes={
             f"There stands d{gate} itself, without the slope of {function}.": lambda v: getattr(v, f"d{gate}"),
-            f"{gate} is activated already: d_{again.__name__} takes the value {gate}, not z_{gate}.": lambda v: value(
-                v, lambda a: slope(again(a))
-            ),
+            f"{gate} is activated already: d_{again.__name__} takes the value {gate}, not z_{gate}.":
+                lambda v: value(v, lambda a: slope(again(a))),
             f"{gate} comes from {function}; this is the slope of the other function.": lambda v: value(v, other),
         },
-    )
+    )  # fmt: skip
 
 
 LSTM_CELL = Exercise(
-    "one step of the LSTM: the gradients of its gates, states and weights",
-    "cell_backward",
+    "one step of the LSTM: the gradients of its gates, states and weights", "cell_backward",
     (
         Term("do", "h_t = o ⊙ tanh(c_t): dh times the factor that stands beside o."),
-        Term(
-            "dc",
-            "c_t is reached through h_t and, directly, from step t + 1: the gradients of both ways add up.",
-            clues=PATHS,
-            mistakes={
-                "Only dc as it was given stands there: the path through h_t is missing.": lambda v: v.dc_next,
-                "o is missing on the way from h_t to c_t.": lambda v: v.dc_next + v.dh * d_tanh(v.tanh_c),
-                "The slope of tanh is missing on the way from h_t to c_t.": lambda v: v.dc_next + v.dh * v.o,
-                "d_tanh takes the value tanh(c_t), not c_t: the cache has it as tanh_c.": lambda v: (
-                    v.dc_next + v.dh * v.o * d_tanh(np.arctanh(v.tanh_c))
-                ),
-                "tanh_c is tanh(c_t) already: d_tanh takes it as it is.": lambda v: (
-                    v.dc_next + v.dh * v.o * d_tanh(np.tanh(v.tanh_c))
-                ),
-            },
-        ),
+        Term("dc", "c_t is reached through h_t and, directly, from step t + 1: the gradients of both ways add up.",
+             clues=PATHS,
+             mistakes={
+                 "Only dc as it was given stands there: the path through h_t is missing.": lambda v: v.dc_next,
+                 "o is missing on the way from h_t to c_t.": lambda v: v.dc_next + v.dh * d_tanh(v.tanh_c),
+                 "The slope of tanh is missing on the way from h_t to c_t.": lambda v: v.dc_next + v.dh * v.o,
+                 "d_tanh takes the value tanh(c_t), not c_t: the cache has it as tanh_c.":
+                     lambda v: v.dc_next + v.dh * v.o * d_tanh(np.arctanh(v.tanh_c)),
+                 "tanh_c is tanh(c_t) already: d_tanh takes it as it is.":
+                     lambda v: v.dc_next + v.dh * v.o * d_tanh(np.tanh(v.tanh_c)),
+             }),
         Term("df", "c_t = f ⊙ c_{t-1} + i ⊙ g: dc times the factor that stands beside f.", ("dc",)),
         Term("di", "c_t = f ⊙ c_{t-1} + i ⊙ g: dc times the factor that stands beside i.", ("dc",)),
         Term("dg", "c_t = f ⊙ c_{t-1} + i ⊙ g: dc times the factor that stands beside g.", ("dc",)),
@@ -125,11 +116,8 @@ LSTM_CELL = Exercise(
         Term("dW_ih", "dW_ih[k, d] is the sum of dz_k x_d over the batch.", DZ, clues=SUM),
         Term("dW_hh", "dW_hh[k, j] is the sum of dz_k times h_{t-1, j} over the batch.", DZ, clues=SUM),
         Term("db", "db[k] is the sum of dz_k over the batch.", DZ, clues=SUM),
-        Term(
-            RETURNED,
-            "The order is dx, dh_prev, dc_prev, (dW_ih, dW_hh, db, db.copy()).",
-            ("dc_prev", "dx", "dh_prev", "dW_ih", "dW_hh", "db"),
-        ),
+        Term(RETURNED, "The order is dx, dh_prev, dc_prev, (dW_ih, dW_hh, db, db.copy()).",
+             ("dc_prev", "dx", "dh_prev", "dW_ih", "dW_hh", "db")),
     ),
     cell_trials,
-)
+)  # fmt: skip

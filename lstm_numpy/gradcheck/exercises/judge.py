@@ -1,9 +1,8 @@
 """Which terms of a learner's solution are right, which are wrong, and what tells so.
 
-A term is judged in each trial in which the terms that it is computed from are right, so that one
-mistake is reported once and where it is, and does not hide another further down. The values are
-those of the function's local variables when it ends, by returning or by an exception: a solution
-with blanks can be judged as far as it goes.
+A term is judged in each trial in which the terms that it is computed from are right, so that one mistake is reported
+once and where it is, and does not hide another further down. The values are those of the function's local variables
+when it ends, by returning or by an exception: a solution with blanks can be judged as far as it goes.
 """
 
 import contextlib
@@ -11,6 +10,7 @@ import io
 import sys
 import textwrap
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,36 +19,29 @@ import numpy as np
 
 from lstm_numpy.gradcheck import relative_error
 from lstm_numpy.gradcheck.exercises.attempt import Attempt, Outcome, Unreadable, attempt_trial, load
-from lstm_numpy.gradcheck.exercises.catalogue import EXERCISES
 from lstm_numpy.gradcheck.exercises.conduct import complaints_of
 from lstm_numpy.gradcheck.exercises.trials import Exercise, Term, leaves
 
 FOLDER = Path(__file__).resolve().parents[3] / "docs" / "exercises"
 BOUND = 1e-9  # on the relative error
 
-# How many verdicts of a status there are, in words; the first two are counted even if there is none.
+# How many verdicts of a status there are, in words.
 COUNTED = {
     "right": "right", "WRONG": "wrong", "blank": "blank", "waits": "waiting", "ERROR": "with an error",
     "not reached": "not reached", "missing": "missing",
 }  # fmt: skip
-ALWAYS = ("right", "WRONG")
 
 
 @dataclass
 class Verdict:
-    """The outcome for one term.
-
-    'right', 'WRONG', 'blank', 'waits' for others to be right, 'ERROR' if its line raises one, 'not
-    reached' for an error before it, or 'missing' if there is no variable of its name.
-    """
+    """The outcome for one term."""
 
     term: Term
+    # 'right', 'WRONG', 'blank', 'waits' for others to be right, 'ERROR' if its line raises one, 'not reached' for an
+    # error before it, or 'missing' if there is no variable of its name.
     status: str
     line: int | None
     remarks: list[str]
-
-
-# -- the judgement -------------------------------------------------------------------------------
 
 
 def judge(exercise: Exercise, attempt: Attempt) -> tuple[list[Verdict], list[str]]:
@@ -137,15 +130,10 @@ def _remarks(term: Term, right: list[Outcome], wrong: list[Outcome]) -> list[str
     elif not np.isfinite(value).all():
         remarks.append("It contains NaN or infinity.")
     else:
-        mistakes = _mistakes(term, worst, value)
-        remarks += mistakes or [*clues[-1:], *_likeness(term, worst, value, reference)]
+        known = SimpleNamespace(**{**worst.trial.given, **worst.trial.reference})
+        mistakes = [text for text, mistake in term.mistakes.items() if _same(value, mistake(known))]
+        remarks += mistakes[:1] or [*clues[-1:], *_likeness(term, worst, value, reference)]
     return [*remarks, f"Look at: {term.hint}"]
-
-
-def _mistakes(term: Term, outcome: Outcome, value: np.ndarray) -> list[str]:
-    """The first of the term's known mistakes that gives this value."""
-    known = SimpleNamespace(**{**outcome.trial.given, **outcome.trial.reference})
-    return [text for text, mistake in term.mistakes.items() if _same(value, mistake(known))][:1]
 
 
 def _likeness(term: Term, outcome: Outcome, value: np.ndarray, reference: np.ndarray) -> list[str]:
@@ -174,25 +162,24 @@ def _names(outcomes: list[Outcome]) -> str:
     return "; ".join(outcome.trial.name for outcome in outcomes)
 
 
-# -- the report ----------------------------------------------------------------------------------
-
-
 def report(path: Path, exercise: Exercise, verdicts: list[Verdict], complaints: list[str]) -> str:
     """The verdicts as text, term by term."""
     width = max(len(verdict.term.name) for verdict in verdicts)
+    indents = {"initial_indent": " " * 6, "subsequent_indent": " " * 6}
     lines = [f"{_shown(path)}: {exercise.function}, {exercise.summary}", ""]
     for verdict in verdicts:
         place = f"line {verdict.line}" if verdict.line and verdict.status != "right" else ""
         short = verdict.remarks[0] if verdict.status in ("right", "waits", "missing") and verdict.remarks else ""
         lines.append(f"  {verdict.term.name:<{width}}  {verdict.status:<11}  {short or place}".rstrip())
         if verdict.status == "WRONG":
-            lines += [_indented(remark) for remark in verdict.remarks]
+            lines += [textwrap.fill(remark, 100, **indents) for remark in verdict.remarks]
     for complaint in complaints:
         lines += ["", textwrap.indent(complaint, "  ")]
     if is_right(verdicts, complaints):
         return "\n".join([*lines, "", "All is right."])
     found = Counter(verdict.status for verdict in verdicts)
-    counts = [f"{found[status]} {words}" for status, words in COUNTED.items() if found[status] or status in ALWAYS]
+    shown = [status for status in COUNTED if found[status] or status in ("right", "WRONG")]
+    counts = [f"{found[status]} {COUNTED[status]}" for status in shown]
     return "\n".join([*lines, "", ", ".join(counts)])
 
 
@@ -208,42 +195,30 @@ def _shown(path: Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
-def _indented(remark: str) -> str:
-    return textwrap.fill(remark, 100, initial_indent=" " * 6, subsequent_indent=" " * 6)
-
-
-# -- the command line ----------------------------------------------------------------------------
-
-
-def find(name: str) -> tuple[str, Path]:
-    """The exercise and the file for a name such as 'lstm_cell', or for the path of a copy.
-
-    Raises:
-        Unreadable: if there is no such exercise or file.
-    """
+def find(known: Collection[str], name: str) -> tuple[str, Path]:
+    """The exercise and the file for a name such as 'lstm_cell', or for the path of a copy; raises Unreadable."""
     path = Path(name)
-    exercises = [key for key in EXERCISES if key in path.stem] if path.suffix == ".py" else [name]
-    if len(exercises) != 1 or exercises[0] not in EXERCISES:
-        raise Unreadable(
-            f"--exercise {name}: give one of {', '.join(EXERCISES)}, or a .py file with one of these in its name"
-        )
+    keys = [key for key in known if key in path.stem] if path.suffix == ".py" else [name]
+    if len(keys) != 1 or keys[0] not in known:
+        choice = f"give one of {', '.join(known)}, or a .py file with one of these in its name"
+        raise Unreadable(f"--exercise {name}: {choice}")
     path = path if path.suffix == ".py" else FOLDER / f"{name}.py"
     if not path.is_file():
         raise Unreadable(f"--exercise {name}: there is no file {path}; give the path of yours")
-    return exercises[0], path
+    return keys[0], path
 
 
-def main(name: str) -> int:
-    """Judge one exercise and print the report; returns the exit status, 0 if all is right."""
+def main(exercises: dict[str, Exercise], name: str) -> int:
+    """Judge one of the exercises and print the report, or list them all; returns the exit status, 0 if all is right."""
     if not name:
-        print("\n".join(f"{key:<18} {exercise.summary}" for key, exercise in EXERCISES.items()))
+        print("\n".join(f"{key:<18} {exercise.summary}" for key, exercise in exercises.items()))
         return 0
     try:
-        key, path = find(name)
-        exercise = EXERCISES[key]
+        key, path = find(exercises, name)
     except Unreadable as error:
         print(error, file=sys.stderr)
         return 2
+    exercise = exercises[key]
     try:
         attempt = load(exercise, path)
     except Unreadable as error:
@@ -252,9 +227,7 @@ def main(name: str) -> int:
     verdicts, complaints = judge(exercise, attempt)
     original = FOLDER / f"{key}.py"
     if path.resolve() == original and not {verdict.status for verdict in verdicts} & {"right", "WRONG", "ERROR"}:
-        print(
-            f"This is the original, with nothing filled in. Work on a copy, and have that judged:\n\n"
-            f"    cp {_shown(original)} my_{key}.py\n    python -m lstm_numpy.gradcheck --exercise my_{key}.py\n"
-        )
+        print("This is the original, with nothing filled in. Work on a copy, and have that judged:\n")
+        print(f"    cp {_shown(original)} my_{key}.py\n    python -m lstm_numpy.gradcheck --exercise my_{key}.py\n")
     print(report(path, exercise, verdicts, complaints))
     return 0 if is_right(verdicts, complaints) else 1

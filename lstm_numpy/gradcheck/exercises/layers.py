@@ -21,8 +21,6 @@ from lstm_numpy.gradcheck.exercises.trials import (
 from lstm_numpy.linear import linear_forward
 from lstm_numpy.loss import IGNORED, softmax_cross_entropy
 
-# -- embedding, dropout, linear ------------------------------------------------------------------
-
 
 @cache
 def embedding_trials() -> list[Trial]:
@@ -47,29 +45,24 @@ def embedding_trials() -> list[Trial]:
 
 
 EMBEDDING = Exercise(
-    "the embedding: a row gathers the gradients of all its occurrences",
-    "embedding_backward",
+    "the embedding: a row gathers the gradients of all its occurrences", "embedding_backward",
     (
-        Term(
-            "dE",
-            "x[t, :, b] = E[tokens[b, t]], so dx[t, :, b] belongs to the row tokens[b, t] of dE, and to no other.",
-            blank="gather",
-            clues={
-                "no symbol twice": "Repeated symbols do not add up: `dE[tokens.T] += ...` writes each row once, with "
-                "its last occurrence. np.add.at, or a loop, adds every one.",
-                "a symbol in two sequences at different steps": "Only a symbol that stands in two sequences at the "
-                "same step is lost: `dE[tokens[:, t]] += ...` writes each row once.",
-                "a symbol in two sequences at the same step": "Only a symbol that stands twice in a sequence is lost: "
-                "`dE[tokens[b]] += ...` writes each row once.",
-            },
-            mistakes={
-                "A row is the sum of all its occurrences, not their mean.": lambda v: v.dE / np.maximum(v.times, 1)
-            },
-        ),
+        Term("dE",
+             "x[t, :, b] = E[tokens[b, t]], so dx[t, :, b] belongs to the row tokens[b, t] of dE, and to no other.",
+             blank="gather",
+             clues={
+                 "no symbol twice": "Repeated symbols do not add up: `dE[tokens.T] += ...` writes each row once, with "
+                 "its last occurrence. np.add.at, or a loop, adds every one.",
+                 "a symbol in two sequences at different steps": "Only a symbol that stands in two sequences at the "
+                 "same step is lost: `dE[tokens[:, t]] += ...` writes each row once.",
+                 "a symbol in two sequences at the same step": "Only a symbol that stands twice in a sequence is lost: "
+                 "`dE[tokens[b]] += ...` writes each row once.",
+             },
+             mistakes={"A row is the sum of all its occurrences, not their mean.":
+                       lambda v: v.dE / np.maximum(v.times, 1)}),
     ),
-    embedding_trials,
-    results=("dE",),
-)
+    embedding_trials, results=("dE",),
+)  # fmt: skip
 
 
 @cache
@@ -86,10 +79,10 @@ def dropout_trials() -> list[Trial]:
 
         def parts(dx: np.ndarray, mask: np.ndarray | None = mask) -> dict:
             if mask is None:
-                return {"dx without a mask": dx}
+                return {NO_MASK: dx}
             if np.shape(dx) != mask.shape:
-                return {"dx of what was silenced": dx, "dx of what was kept": dx}
-            return {"dx of what was silenced": dx[mask == 0], "dx of what was kept": dx[mask > 0]}
+                return {SILENCED: dx, KEPT: dx}
+            return {SILENCED: dx[mask == 0], KEPT: dx[mask > 0]}
 
         def see(seen: dict, result: object, parts: Callable = parts) -> dict:
             return parts(result) if result is not ... else {}
@@ -98,27 +91,23 @@ def dropout_trials() -> list[Trial]:
     return trials
 
 
+KEPT, SILENCED, NO_MASK = "dx of what was kept", "dx of what was silenced", "dx without a mask"
+
 DROPOUT = Exercise(
-    "inverted dropout: what the mask lets through",
-    "dropout_backward",
+    "inverted dropout: what the mask lets through", "dropout_backward",
     (
-        Term("dx of what was silenced", "y = 0 there whatever x is, so the gradient is zero.", blank="return"),
-        Term(
-            "dx of what was kept",
-            "y = x / (1 - rate) there: the gradient is scaled as the value was, by what the mask holds.",
-            blank="return",
-        ),
-        Term("dx without a mask", "Outside training the mask is None and y = x: then dx is dy.", blank="return"),
+        Term(SILENCED, "y = 0 there whatever x is, so the gradient is zero.", blank="return"),
+        Term(KEPT, "y = x / (1 - rate) there: the gradient is scaled as the value was, by what the mask holds.",
+             blank="return"),
+        Term(NO_MASK, "Outside training the mask is None and y = x: then dx is dy.", blank="return"),
     ),
-    dropout_trials,
-    results=("dx of what was silenced", "dx of what was kept", "dx without a mask"),
-)
+    dropout_trials, results=(SILENCED, KEPT, NO_MASK),
+)  # fmt: skip
 
 
 @cache
 def linear_trials() -> list[Trial]:
-    V, H = 4, 3
-    trials = []
+    V, H, trials = 4, 3, []
     for name, steps, B in (
         ("one sequence", (2,), 1), ("one step", (1,), 5), ("steps and sequences", (2,), 5),
         ("no axis for the steps", (), 5), ("two axes before the features", (3, 2), 5),
@@ -147,8 +136,7 @@ SUMS = {
 }
 
 LINEAR = Exercise(
-    "the linear layer: dx, dW and db, summed over steps and batch",
-    "linear_backward",
+    "the linear layer: dx, dW and db, summed over steps and batch", "linear_backward",
     (
         Term("dx", "y_v = Σ_h W_vh x_h + b_v: x_h reaches each y_v by the weight W_vh, so dx_h = Σ_v W_vh dy_v."),
         Term("dW", "dW_vh is the sum of dy_v x_h over all steps and sequences.", clues=SUMS),
@@ -156,10 +144,7 @@ LINEAR = Exercise(
         Term(RETURNED, "The order is dx, dW, db.", ("dx", "dW", "db")),
     ),
     linear_trials,
-)
-
-
-# -- the loss ------------------------------------------------------------------------------------
+)  # fmt: skip
 
 
 P, ONEHOT, MEAN, N_COUNTED, OUTSIDE = (f"dlogits: {part}" for part in ("p", "onehot", "mean", "N", "ignored"))
@@ -175,7 +160,6 @@ def loss_trials() -> list[Trial]:
     ):  # fmt: skip
         targets = np.array(rows)
         logits = np.random.default_rng(4).standard_normal((*targets.shape, V))
-
         loss = softmax_cross_entropy(logits, targets)[0]
         dlogits = derivative(lambda z, targets=targets: softmax_cross_entropy(z, targets)[0], logits)
         parts = partial(_loss_parts, targets, dlogits)
@@ -206,24 +190,14 @@ def _loss_parts(targets: np.ndarray, right: np.ndarray, dlogits: np.ndarray) -> 
 
 
 LOSS = Exercise(
-    "softmax with cross-entropy, from logits to their gradient",
-    "softmax_cross_entropy",
+    "softmax with cross-entropy, from logits to their gradient", "softmax_cross_entropy",
     (
         Term(P, "At a symbol that is not the target, dlogits is p = softmax(logits).", blank="dlogits"),
-        Term(
-            ONEHOT,
-            "At the target, dlogits is p - 1: each step of each sequence has a target of its own.",
-            (P,),
-            "onehot",
-            {"one target": "A single target is right: with more, the 1 is taken at wrong places, or too often."},
-        ),
-        Term(
-            MEAN,
-            "The loss is a mean, so every gradient is divided by N.",
-            (P, ONEHOT),
-            "mean",
-            mistakes={"The division by N is missing.": lambda v: vars(v)[ONEHOT]},
-        ),
+        Term(ONEHOT, "At the target, dlogits is p - 1: each step of each sequence has a target of its own.", (P,),
+             "onehot",
+             {"one target": "A single target is right: with more, the 1 is taken at wrong places, or too often."}),
+        Term(MEAN, "The loss is a mean, so every gradient is divided by N.", (P, ONEHOT), "mean",
+             mistakes={"The division by N is missing.": lambda v: vars(v)[ONEHOT]}),
         Term(N_COUNTED, "N counts the targets that are not ignored, not all of them.", (MEAN,), "mean"),
         Term(OUTSIDE, "An ignored target has no part in the loss: zero.", (P, ONEHOT), "mean"),
         Term(RETURNED, "The loss, as the file has it, and dlogits.", (P, ONEHOT, MEAN, N_COUNTED, OUTSIDE)),
@@ -233,4 +207,4 @@ LOSS = Exercise(
         f"the targets {targets}, for logits of shape (2, 5)": (np.zeros((2, 5)), np.array(targets))
         for targets in ([0, 1, 2], [0], [0, -2], [0, 5], [0, 6], [-1, -1])
     },
-)
+)  # fmt: skip

@@ -57,8 +57,7 @@ class Recorder:
 
     def prepare(self, names: dict) -> tuple[Callable, tuple]:
         self.calls = []
-        cell_backward = names["cell_backward"]
-        cell_backward = getattr(cell_backward, "unrecorded", cell_backward)
+        cell_backward = getattr(names["cell_backward"], "unrecorded", names["cell_backward"])
 
         def recorded(dh: np.ndarray, dc: np.ndarray, cache: tuple) -> tuple:
             self.calls.append(copied((dh, dc)))
@@ -69,8 +68,7 @@ class Recorder:
         return calling("lstm_backward", *self.arguments)(names)
 
     def see(self, seen: dict, result: object) -> dict:
-        dout = self.arguments[0]
-        values = {}
+        values, dout = {}, self.arguments[0]
         # If cell_backward has never been called, they are what would have been passed to it.
         calls = self.calls or [(seen.get("dh", ...), seen.get("dc", ...))]
         values["dh"] = dh = calls[0][0]
@@ -83,8 +81,7 @@ class Recorder:
         if seen.get("grads"):
             values["layer_grads"] = stacked(seen["grads"][-1])
         if isinstance(result, tuple):
-            values["dout"] = result[0]
-            values |= returned(result)
+            values |= {"dout": result[0], **returned(result)}
         return values
 
 
@@ -99,9 +96,8 @@ def stacked(arrays: object) -> object:
 def _reference(problem: LSTMProblem, with_dout: bool) -> Values:
     (T, _, _), L = problem.x.shape, len(problem.layers)
     gradient = {name: complex_step(problem, name) for name in problem.point}
-    weights = [
-        [gradient[f"{name}_l{k}"] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")] for k in range(L)
-    ]
+    names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+    weights = [[gradient[f"{name}_l{k}"] for name in names] for k in range(L)]
     states = [gradient[f"{name}0_l{k}"] for name in "hc" for k in range(L)]
     S_h, S_c = (array.real for array in problem.S)
     dh = problem.R[-1].T.real + S_h[-1]
@@ -131,57 +127,27 @@ def _at_step(problem: LSTMProblem, t: int) -> tuple[np.ndarray, np.ndarray]:
 START, ONE_STEP, EARLIER = "dh, dc (start)", "cell_backward", "earlier steps"
 
 LSTM_THROUGH_TIME = Exercise(
-    "backpropagation through time: steps, layers and shared weights",
-    "lstm_backward",
+    "backpropagation through time: steps, layers and shared weights", "lstm_backward",
     (
-        Term(
-            START,
-            "Before the last step, dh and dc of layer k are dstate[0][k] and dstate[1][k]; zeros of their shape if "
-            "dstate is None.",
-            blank="dh, dc",
-            clues={"one step": "It is right for a single layer: each layer has its own, so index it with k."},
-        ),
-        Term(
-            "dh",
-            "h_t is an output and goes into step t + 1: dout[t].T is added to the dh that came from "
-            "there, and does not replace it.",
-            (START,),
-            clues={"one step, dstate is None": "The dh from the step after is lost."},
-        ),
-        Term(
-            ONE_STEP,
-            "cell_backward takes dh, dc and the cache of step t, and gives dx, dh_prev, dc_prev and the four "
-            "gradients, in the order of the names on the left; dh_prev and dc_prev are dh and dc of the step before.",
-            (START, "dh"),
-            "dx_t, dh, dc, step_grads",
-        ),
-        Term(
-            EARLIER,
-            "The last step is right and one before it is not: dh and dc that cell_backward gave are those of the step "
-            "before, dout[t] has to be that of the same step, and nothing may be reset inside the loop.",
-            (ONE_STEP,),
-            "dh",
-        ),
-        Term(
-            "layer_grads",
-            "A list of four: each total plus this step's gradient; at the last step, which comes first, it is 0.",
-            (ONE_STEP, EARLIER),
-            clues={"one step": f"It goes wrong with the steps: {STEPS}"},
-        ),
-        Term(
-            "dout",
-            "The arrays in dx as one, in the order of the steps: what this layer took in, the layer below has put out.",
-            (ONE_STEP, EARLIER),
-        ),
-        Term(
-            RETURNED,
-            "dout, (dh0, dc0) and grads, each with the lowest layer first.",
-            ("layer_grads", "dout"),
-            clues={
-                "three layers": "It is right if all is given. Where dout or dstate is None, the layers below the top "
-                "still get a gradient from above."
-            },
-        ),
+        Term(START, "Before the last step, dh and dc of layer k are dstate[0][k] and dstate[1][k]; zeros of their "
+             "shape if dstate is None.", blank="dh, dc",
+             clues={"one step": "It is right for a single layer: each layer has its own, so index it with k."}),
+        Term("dh", "h_t is an output and goes into step t + 1: dout[t].T is added to the dh that came from "
+             "there, and does not replace it.", (START,),
+             clues={"one step, dstate is None": "The dh from the step after is lost."}),
+        Term(ONE_STEP, "cell_backward takes dh, dc and the cache of step t, and gives dx, dh_prev, dc_prev and the "
+             "four gradients, in the order of the names on the left; dh_prev and dc_prev are dh and dc of the step "
+             "before.", (START, "dh"), "dx_t, dh, dc, step_grads"),
+        Term(EARLIER, "The last step is right and one before it is not: dh and dc that cell_backward gave are those of "
+             "the step before, dout[t] has to be that of the same step, and nothing may be reset inside the loop.",
+             (ONE_STEP,), "dh"),
+        Term("layer_grads", "A list of four: each total plus this step's gradient; at the last step, which comes "
+             "first, it is 0.", (ONE_STEP, EARLIER), clues={"one step": f"It goes wrong with the steps: {STEPS}"}),
+        Term("dout", "The arrays in dx as one, in the order of the steps: what this layer took in, the layer below has "
+             "put out.", (ONE_STEP, EARLIER)),
+        Term(RETURNED, "dout, (dh0, dc0) and grads, each with the lowest layer first.", ("layer_grads", "dout"),
+             clues={"three layers": "It is right if all is given. Where dout or dstate is None, the layers below the "
+                    "top still get a gradient from above."}),
     ),
     trials,
-)
+)  # fmt: skip

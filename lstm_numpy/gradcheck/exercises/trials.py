@@ -1,9 +1,8 @@
 """What an exercise consists of: terms, in the order of the derivation, and the trials of the function.
 
-A term is what one blank computes, or a part of it. A trial is a call of the learner's function on
-inputs of which some are trivial (one sequence, one step, no gradient from the next step), and the
-reference for each term: a complex step through the project's forward pass, never its backward
-pass. In which trials a term is wrong says what is wrong with it.
+A term is what one blank computes, or a part of it. A trial is a call of the learner's function on inputs of which some
+are trivial (one sequence, one step, no gradient from the next step), and the reference for each term: a complex step
+through the project's forward pass, never its backward pass. In which trials a term is wrong says what is wrong with it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -20,60 +19,42 @@ RETURNED = "what is returned"
 
 @dataclass(frozen=True)
 class Term:
-    """What one blank computes, or a part of it.
+    """What one blank computes, or a part of it."""
 
-    Attributes:
-        name: in the report, and in what the trials see.
-        hint: where to look if it is wrong.
-        needs: terms that it is computed from; where they are wrong it is not judged.
-        blank: what its blank assigns, or the word with which its comment begins.
-        clues: what it means if the term is wrong, but right in the trial of this name; the last that fits is given.
-        mistakes: what would stand there, from the reference values, if this mistake were made.
-    """
-
-    name: str
-    hint: str
-    needs: tuple[str, ...] = ()
-    blank: str = ""
+    name: str  # in the report, and in what the trials see
+    hint: str  # where to look if it is wrong
+    needs: tuple[str, ...] = ()  # terms that it is computed from; where they are wrong it is not judged
+    blank: str = ""  # what its blank assigns, or the word with which its comment begins
+    # What it means if the term is wrong, but right in the trial of this name; the last that fits is given.
     clues: Mapping[str, str] = field(default_factory=dict)
+    # A mistake in words -> what would stand there, from the reference values, if it were made.
     mistakes: Mapping[str, Callable[[SimpleNamespace], np.ndarray]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One call of the learner's function.
+    """One call of the learner's function."""
 
-    Attributes:
-        name: says what is special about the inputs.
-        prepare: from the names in the learner's file, the function and its arguments, made anew.
-        see: the values of the terms, from the function's local variables at its end and from what
-            it returned (... if it did not come to that); what is still blank is ... or left out.
-        reference: the same values as they should be.
-        given: what else a mistake may be computed from.
-    """
-
-    name: str
-    prepare: Callable[[dict], tuple[Callable, tuple]]
+    name: str  # says what is special about the inputs
+    prepare: Callable[[dict], tuple[Callable, tuple]]  # the names in the file -> the function and new arguments
+    # The values of the terms, from the function's local variables at its end and from what it returned (... if it did
+    # not come to that); what is still blank is ... or left out.
     see: Callable[[dict, object], dict]
-    reference: Values
-    given: Values = field(default_factory=dict)
+    reference: Values  # the same values as they should be
+    given: Values = field(default_factory=dict)  # what else a mistake may be computed from
 
 
 @dataclass(frozen=True)
 class Exercise:
-    """An exercise: which function has blanks, its terms and its trials.
-
-    `pure` says that the function returns something, and the same when it is called again.
-    `results` are the terms that its caller sees: where they are right, so is the function.
-    `refused` are arguments for which it has to raise a ValueError, by what is wrong with them.
-    """
+    """An exercise: which function has blanks, its terms and its trials."""
 
     summary: str
     function: str
     terms: tuple[Term, ...]
     trials: Callable[[], list[Trial]]
-    pure: bool = True
-    results: tuple[str, ...] = (RETURNED,)
+    pure: bool = True  # the function returns something, and the same when it is called again
+    results: tuple[str, ...] = (RETURNED,)  # the terms that its caller sees: where they are right, so is the function
+    # What is wrong with arguments -> the arguments, for which the function has to raise a ValueError.
     refused: Mapping[str, tuple] = field(default_factory=dict)
 
 

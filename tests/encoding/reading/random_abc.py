@@ -30,7 +30,7 @@ DECORATIONS = [
 ]  # fmt: skip
 BETWEEN = [""] * 8 + [" "] * 8 + ["  ", "`", " y ", " y2 ", "\\\n", "\n", " \n", "$\n", " % A2 | B2\n"]
 LINES = ["", "", "", "w: la la | A2 B\n", "N: A2 | B2\n", "% bad egg\n", "%%text bad egg\n", "s: !f! * |\n"]
-INLINE = ["[r:a bad | egg]", "[P:A]", "[N:A2 B2]", "[Q:1/4=90]"]
+INLINE = ["[r:a bad, egg]", "[P:A]", "[N:A2 B2]", "[Q:1/4=90]"]
 # What a player plays out, or not every other reader knows: repeats and endings, ornaments, old signs.
 LOOSE = {*BARS[14:], "!trill!", "!5!", "!D.C.!", "+fermata+", ".", "~", "T", "H", "W", "J", "`", "$\n", "[N:A2 B2]"}
 
@@ -48,6 +48,15 @@ class RandomTune(NamedTuple):
 def random_tune(rng: np.random.Generator, strict: bool = False) -> RandomTune:
     """One tune of a few bars; strict leaves out what other programs play in their own way, or do not know."""
     return _Writer(rng, strict).tune()
+
+
+def damage(text: str, rng: np.random.Generator) -> str:
+    """Drop, double or swap one character of the music; but for comments and lines, which may hide notes rightly."""
+    start = text.index("\nK:") + 3
+    places = [n for n in range(start, len(text) - 1) if not set(text[n : n + 2]) & set("%\n")]
+    place = rng.choice(places)
+    one, two = text[place : place + 2]
+    return text[:place] + [two, one + one + two, two + one][rng.integers(3)] + text[place + 2 :]
 
 
 class _Writer:

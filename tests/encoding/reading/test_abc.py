@@ -46,7 +46,7 @@ def test_what_cannot_be_read_is_rejected(notes):
 def test_what_the_grid_does_not_need_does_not_matter():
     plain = music("C4 D4 E4 F4")
     for notes in (
-        '"XZ&"C4 !xy!D4 {g}E4 y F4 % Zx&',
+        '"XZ&"C4 !fine!D4 {g}E4 y F4 % Zx&',
         "+fermata+C4 ~D4 .E4 vF4",
         "TC4 HD4 ME4 uF4",
         "C4 D4 E4 F4\nw: la la la la\ns: !pp! *\n+: more",

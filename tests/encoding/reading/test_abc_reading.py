@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from random_abc import random_tune
+from random_abc import damage, random_tune
 
 from encoding import GridEncoder, SongRejected, load_corpus
 from encoding.reading.abc import decode, score_of, split_tunes
-from encoding.reading.abc_reader import MeterSign, read_tune
+from encoding.reading.abc_reader import MeterSign, Sound, read_tune
 from encoding.writing.names import note_names
 
 
@@ -32,7 +32,12 @@ def test_a_lone_exclamation_mark_is_a_line_break():
     assert notes("G2AB c2dB|!AGFE G4|!c2d2 e2f2|g8|]") == whole
     assert notes("G2AB c2dB|AGFE G4|!\nc2d2 e2f2|!g8|]") == whole
     assert notes("!trill!G2AB !f!c2dB|AGFE !D.C.!G4!fine!|c2d2 !<(!e2f2|g8!>)!|]") == whole
-    assert "between two line breaks" in reason("G2AB!c2dB!AGFE|")
+    spans = """G2AB!c2dB!AGFE| AB!{g}cd!ef| !~cd! !Tcd!A A2B2!.c!d2 B!yc!d !8va(!A!8va)!B AB!"G"c!d A!x!B"""
+    for music in spans.split():
+        assert "between two line breaks" in reason(music)
+    assert notes("A!cd|!ef|") == "A4:2 C5:2 D5:2 E5:2 F#5:2"
+    for name in ("trill", "D.S.alcoda", "<(", ">)", ">", "5", "+", "sfz", "Segno", "^", "///", "invertedturnx", "f"):
+        assert notes(f"A!{name}!B") == "A4:2 B4:2"
 
 
 def test_a_note_before_a_repeat_at_the_beginning_of_a_line():
@@ -59,6 +64,8 @@ def test_broken_rhythm():
     assert notes("A2>>B2 A2<<B2 A4>>>B4") == "A4:7 B4:1 A4:1 B4:7 A4:15 B4:1"
     assert notes("A>z z<A A>-A") == "A4:3 r:1 r:1 A4:3 A4:4"
     assert notes("A->A") == "A4:4"
+    for music in ("(3A3B3c3>d3", "A3>(3B3c3d3", "(3A3B3c3<(3d3e3f3"):
+        assert "tuplet" in reason(music)
     for music in ("A>B>c>d d4", "A<B>c", "A2>B", "A>B2", "A>>>>B", ">A", "A>", "A><B"):
         assert "bar 1" in reason(music)
 
@@ -67,6 +74,10 @@ def test_two_ways_to_write_chords_and_decorations():
     assert "monophonic" in reason("G2AB +ge+4|G8|]")
     assert "monophonic" in reason("+GBd+4")
     assert "monophonic" in reason('G2 [GB]2 ["G"GB]')
+    for chord in ("G2 +B2d2-+B2|", "+B2>d2+", "+(ce)+", '+"G"Bd+', "+~Bd+", "A +GB d+", "[C2z2]"):
+        assert "monophonic" in reason(chord)
+    for music in ("[A]2", "[A2]", '["Bb"A]', "[]", "+A+", "+foo+"):
+        assert "fewer than two notes" in reason(music)
     assert notes("+fermata+G2 +f+A2 +ff+B2") == "G4:4 A4:4 B4:4"
 
 
@@ -74,16 +85,30 @@ def test_text_is_no_music():
     for block in ("text", "ps", "svg"):
         assert notes(f"AB\n%%begin{block}\na bad egg\n\nA2 | B2\n%%end{block}\nAB") == "A4:2 B4:2 A4:2 B4:2"
     assert notes("AB % a bad egg\nw:a bad egg | A\nN:A|B\n% A B\n%%text A B\nAB") == "A4:2 B4:2 A4:2 B4:2"
-    assert "%%endtext" in reason("AB\n%%begintext\na bad egg\n")
+    assert "'begintext' is not understood, or lacks its end" in reason("AB\n%%begintext\na bad egg\n")
+    with_fields = "AB\n%%begintext\nX:2\nT:b\nK:C\nc|\n%%endtext\nc"
+    for tune in ("X:1\nL:1/16\nK:C\n", "T:a\nL:1/16\nK:C\n"):
+        (text,) = split_tunes(tune + with_fields)
+        assert GridEncoder().encode_song(score_of(text)) == ["69", "71", "72"]
+    for field in ("w:bad egg", "T:x"):
+        assert "is continued" in reason(f"AB|\n{field}\\\nbad egg|")
     for words in ("Fine", "D.C.", "D.C. al Coda", "the end", "Dance", "back", "repeat B", "Verse:", "AB;", "A B @ C"):
         assert "is not understood" in reason(f"AB|{words}")
+    for words in ("la la la", "Na Na Na na|", "Ha Ha Ha|", "he|", "A B he|", "Na, na"):
+        assert "may be words" in reason(words) or "is not understood" in reason(words)
+    assert notes("Ha|") == "A5:2"
+    assert notes("TA Ha2 nb2|") == "A4:2 A5:4 B5:4"
 
 
 def test_tunes_without_numbers():
-    tunes = ["T:a\nM:4/4\nL:1/4\nK:C\nC D|", "T:b\nT:second title\nL:1/16\nK:G\nF|\nw:la", "T:c\nK:F\n|: B :|"]
+    tunes = ["T:a\nM:4/4\nL:1/4\nK:C\nC D|", "T:b\nT:second title\nL:1/16\nK:G\nF|\nw:la", "T:c\nL:1/8\nK:F\n|: B :|"]
     for between in ("\n", "\n\n", "\n\nSome words about it, a bad egg.\n\n"):
         songs = [note_names(GridEncoder().encode_song(score_of(tune))) for tune in split_tunes(between.join(tunes))]
         assert songs == ["C4:4 D4:4", "F#4:1", "Bb4:2"]
+    first, second = split_tunes("T:a\nM:3/4\nL:1/4\nK:C\nCDE|\nT:second part, or tune\nK:G\nGAB|")
+    assert note_names(GridEncoder().encode_song(score_of(first))) == "C4:4 D4:4 E4:4"
+    with pytest.raises(SongRejected, match="the unit length 'as in the tune before"):
+        score_of(second)
     numbered = "X:1\nT:a\nK:C\nC D|\nT:second part\nK:G\nF|"  # in a numbered tune, T: may stand within
     assert len(split_tunes(numbered)) == 1
     assert note_names(GridEncoder().encode_song(score_of(numbered))) == "C4:2 D4:2 F#4:2"
@@ -144,11 +169,21 @@ def test_keys_that_are_not_understood(key):
     assert f"the key {key!r} is not understood" in reason("AB", key=key)
 
 
+def test_fields_that_are_not_known():
+    for field in ("i:x", "Y:x", "[k:x]"):
+        assert "is not read" in reason(f"A\n{field}\n")
+
+
 def test_octave_and_transposition():
     for key in ("C octave=-1", "C treble-8", "C clef=bass-8", "C octave=-2 treble+8"):
         assert notes("C2", key=key) == "C3:4"
     assert notes("C2", key="C", more="V:1 treble-8") == "C3:4"
     assert notes("C2 [K:octave=1] C2 [K:G] C2", key="C") == "C4:4 C5:4 C5:4"
+    assert (
+        notes("C2", key="C", more='V:1 name="A treble-8 B" clef="treble-8" snm=x stem=up midi program 1 74') == "C3:4"
+    )
+    for voice in ("1 t=-12", "1 treble-9", '1 name="a', "1 octave=x", "* treble-8"):
+        assert f"the voice {voice!r} is not understood" in reason("C2", more=f"V:{voice}")
     tune = "L:1/16\nV:1 transpose=-2\nK:C\nCDE"
     assert GridEncoder().encode_song(score_of(tune)) == ["58", "60", "62"]
     tokens, key = GridEncoder().encode_with_key(score_of(tune))
@@ -182,7 +217,9 @@ def test_encodings(tmp_path):
     for name in names:
         (tmp_path / f"{name}.abc").write_bytes("X:1\nT:Schön\nL:1/16\nK:C\nCDE\n".encode(name))
         assert "Schön" in decode((tmp_path / f"{name}.abc").read_bytes())
-    assert load_corpus(tmp_path).songs == [["60", "62", "64"]] * len(names)
+    (tmp_path / "dos.abc").write_bytes(b"X:1\r\nL:1/16\r\nK:C\r\nCDE\r\n\x1a")
+    (tmp_path / "dos2.abc").write_bytes(b"X:1\r\nL:1/16\r\nK:C\r\nCDE\x1a\r\n")
+    assert load_corpus(tmp_path).songs == [["60", "62", "64"]] * (len(names) + 2)
 
 
 def test_blanks_and_empty_lines_before_a_tune(tmp_path):
@@ -238,9 +275,32 @@ def test_tuplets_that_are_not_understood(music):
 def test_pitches():
     assert notes("C,, C, C c c' c'' c', C',") == "C2:2 C3:2 C4:2 C5:2 C6:2 C7:2 C5:2 C4:2"
     assert notes("C,,,,, B,,,,,", key="C") == "C-1:2 B-1:2"
-    assert "outside 0..127" in reason("C,,,,,,")
+    assert "outside C-1 to G9" in reason("C,,,,,,")
     assert "between two semitones" in reason("^/C")
     assert "between two semitones" in reason("_3/2C")
+
+
+def test_voices():
+    two = "V:1\nV:2 treble-8"
+    assert notes("V:1\nC2", key="C", more=two) == "C4:4"
+    assert notes("[V:2] C2\nV:2\nD2", key="C", more=two) == "C3:4 D3:4"
+    for music in ("C2", "V:1\nC2\nV:2\nD2", "C2\nV:1\nD2"):
+        assert "several voices" in reason(music, more=two)
+
+
+def test_what_is_not_closed_swallows_no_notes():
+    for music in ("AB{c BA|GABc {d}e4|", "AB{c BA {d}e4|", "AB{c|d}e", "[K:G AB|cd [M:3/4]e", "[P:A G2AB|c2dB|]"):
+        assert reason(music)
+    assert notes("{/c'2^d,}A {Tc.d}B [M:C|]") == "A4:2 B4:2"
+
+
+def test_fields_that_may_be_music_or_change_it():
+    for field in ("E:cde|", "A: B c|", "D:A B c", "H: so | so"):
+        assert "may be music" in reason(f"A|\n{field}\nB|")
+    assert "continues another" in reason("+: octave=-1\nA")
+    assert notes("w: la\n+: la\nA") == "A4:2"
+    for directive in ("I:propagate-accidentals=not", "I:transpose -2", "%%shift CD"):
+        assert "is not understood" in reason("A", more=directive)
 
 
 # -- reasons ---------------------------------------------------------------------------------------
@@ -256,7 +316,9 @@ def test_pitches():
         ("A\nL:1/99999\n", ["the unit length '1/99999'"]), ("A\nL:0\n", ["the unit length '0'"]),
         ("A/0", ["'A/0'"]), ("A|>B", ["'>'"]),
         ("A|B\n\nc|d", ["'c|d'", "empty line", "bar 2"]),
-        ("A\n\nc2 d", ["'c2 d'"]), ("A\nm: ~n2 = n/o/n\n", ["macros"]), ("=^A", ["'=^A'"]),
+        ("A\n\nc2 d", ["'c2 d'"]),
+        ("A\n\ncdef g4 #", ["'cdef g4 #'", "empty line"]),
+        ("A\nm: ~n2 = n/o/n\n", ["the field m:"]), ("=^A", ["'=^A'"]),
         ("A\n%%abc-include b.abc\n", ["abc-include"]), ("A\\B", ["'\\\\B'"]),
     ],
 )  # fmt: skip
@@ -264,6 +326,12 @@ def test_reasons_say_what_and_where(music, words):
     found = reason(music)
     for word in words:
         assert word in found
+
+
+def test_the_grid_and_the_reader_count_bars_alike(tmp_path):
+    for number, wrong in enumerate(("d///d7", "#d7")):
+        (tmp_path / f"{number}.abc").write_text(f"X:1\nM:4/4\nL:1/8\nK:C\n|:A8:|\n|:B8||Z2|c8|{wrong}|\n")
+    assert ["bar 6" in why for why in load_corpus(tmp_path).rejected.values()] == [True, True]
 
 
 def test_headers():
@@ -296,3 +364,19 @@ def test_random_tunes(first):
         (text,) = split_tunes(tune.text)
         tokens, key = GridEncoder(tune.time_step).encode_with_key(score_of(text))
         assert (tokens, tuple(key)) == (tune.tokens, (tune.tonic, tune.minor)), tune.text
+
+
+def test_a_damaged_tune_loses_no_notes_without_a_word():
+    """One character is missing, doubled or swapped with the next: what is still read is a note or two apart."""
+    kept = 0
+    for seed in range(1000):
+        rng = np.random.default_rng([seed, 1])
+        whole = random_tune(rng).text
+        damaged = damage(whole, rng)
+        try:
+            found = [sum(isinstance(event, Sound) for event in read_tune(text)) for text in (whole, damaged)]
+        except SongRejected:
+            continue
+        kept += 1
+        assert abs(found[0] - found[1]) <= 2, damaged
+    assert 200 < kept < 900

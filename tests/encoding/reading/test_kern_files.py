@@ -55,7 +55,9 @@ def test_two_songs_in_a_file(tmp_path):
     ("content", "reason"),
     [
         (b"A letter, and no music\n", "no kern file"),
-        (file("4c", "4R", "4d"), "'4R' in line 6"),
+        (file("4c", "4R", "4d"), "'4R' in line 6 is no note or rest of one length and one pitch"),
+        (file("4c", "4X'", "4d"), """"4X'" in line 6"""),
+        (file("4c", "4d").removesuffix(b"*-\n"), "it is cut off: there is no *-"),
         (file("4c", "4c\t4d"), "line 6 has 2 columns, and 1 are open"),
         (file("*^", "4c", "*v\t*v"), "line 6 has 1 columns, and 2 are open"),
         (file("4c", "*-", "4d"), "line 7 has 1 columns, and 0 are open"),
@@ -66,5 +68,44 @@ def test_reasons_name_the_line(content, reason):
     assert reason in refusal(content)
 
 
+@pytest.mark.parametrize(
+    "damaged",
+    "4cd 4cC 4cDc 4bB -4c 4c#- 4c-# 4cn# 4c#n c 4cL4d 4.c. 4c. .4c 4rc 4cr 4Pd 4%0c 04c 4%c 4 # 4c-4 r 4e=".split(),
+)
+def test_damaged_notes(damaged):
+    assert f"{damaged!r} in line 6" in refusal(file("4c", damaged, "4d"))
+
+
+def test_bar_lines_go_through_all_columns():
+    whole = b"**kern\t**kern\n4c\t4r\n=2\t=2\n*\t*\n!\t!\n4d\t4r\n*-\t*-\n"
+    assert read(whole) == "C4:4 D4:4"
+    for sign in (b"=2", b"*", b"!"):
+        line = sign + b"\t" + sign + b"\n"
+        assert "begins with " + chr(sign[0]) in refusal(whole.replace(line, sign + b"\t4e\n"))
+
+
+def test_notes_with_signs():
+    for sign in (
+        "4dd",
+        "(4dd",
+        "{4dd/L",
+        "4dd\\JJk)",
+        "&(4dd&)",
+        "4dd;",
+        "4dd'",
+        '4dd"',
+        "4ddT",
+        "4ddn",
+        "4dd^^yy",
+        "4;dd",
+    ):
+        assert read(file("4c", sign, "4e")) == "C4:4 D5:4 E4:4", sign
+    lengths = file("4.c#", "8d--", "16ryy", "16rL", "0CC", "1%2e", "q8dd", "ddq", "8ddQ/L", "2.f")
+    assert read(lengths) == "Db4:6 C4:2 r:1 r:1 C2:32 E4:32 F4:12"
+
+
 def test_columns_that_divide_and_join():
     assert read(file("*^", "4c\t4r", "*v\t*v", "4d")) == "C4:4 D4:4"
+    words = [b"**text\t**kern", b"fed\t4c", b"*^\t*", b"4cd\t4cd\t4d", b"*v\t*v\t*", b"cd\t4e", b"*-\t*-", b""]
+    assert read(b"\n".join(words)) == "C4:4 D4:4 E4:4"
+    assert "'fed' in line 2" in refusal(b"\n".join(words).replace(b"**text", b"**kern"))

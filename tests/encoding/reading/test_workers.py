@@ -27,7 +27,7 @@ def hired(tmp_path, monkeypatch):
 
 
 def test_a_worker_that_hangs_while_it_starts_is_given_up(hired, monkeypatch):
-    monkeypatch.setattr(workers, "SECONDS", 0.3)
+    monkeypatch.setattr(workers, "START", 0.3)
     team = workers.Team()
     assert team.hire() is None
     assert not team.workers
@@ -35,7 +35,7 @@ def test_a_worker_that_hangs_while_it_starts_is_given_up(hired, monkeypatch):
 
 
 def test_what_workers_that_hang_would_have_parsed_is_parsed_here(hired, monkeypatch):
-    monkeypatch.setattr(workers, "SECONDS", 0.3)
+    monkeypatch.setattr(workers, "START", 0.3)
     sources = [Source(f"{n}", abc_text=abc_song(n, "C4 D4 E4 F4")) for n in (1, 2)]
     results = workers.encode_all(sources, 1 / 16, lambda *_: None)
     assert [(result.name, result.reason) for result in results] == [("1", None), ("2", None)]

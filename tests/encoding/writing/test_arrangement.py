@@ -5,8 +5,7 @@ import pytest
 from encoding.key import Key
 from encoding.reading.meter import Meter
 from encoding.tokens import PITCHES
-from encoding.writing.arrangement import ANY, Primer, Range, arrange, nearest_shift, octaves_into
-from encoding.writing.bars import TimeSignature
+from encoding.writing.arrangement import ANY, Primer, Range, arrange_as_asked, nearest_shift, octaves_into
 from encoding.writing.record import primer_of_record, read_record, record_of_primer, write_record
 
 STEP = 1 / 16
@@ -28,7 +27,7 @@ def test_a_primer_goes_back_to_where_it_stood():
     """Also where the nearest way would lead to another octave: B major's B4 has come to C4."""
     for name in ("G", "B", "bb minor", "Db", "c# minor"):
         key = Key.parse(name)
-        arrangement = arrange(STEP, Primer(["60"], Meter(2, 12, 6), key))
+        arrangement = arrange_as_asked(STEP, Primer(["60"], Meter(2, 12, 6), key))
         tokens, layout, shift = arrangement.of("60 _ 64 r".split())
         assert shift == key.shift
         assert pitches(tokens) == [60 + shift, 64 + shift]
@@ -38,26 +37,26 @@ def test_a_primer_goes_back_to_where_it_stood():
 
 def test_what_is_asked_for_comes_first():
     primer = Primer(["60"], Meter(2, 12, 6), Key("G"))
-    arrangement = arrange(STEP, primer, key=Key("D", True), meter=TimeSignature(3, 4), tempo=90)
+    arrangement = arrange_as_asked(STEP, primer, key="d minor", meter="3/4", tempo=90)
     tokens, layout, shift = arrangement.of(["60"])
     assert (tokens, shift) == (["65"], 5)  # the primer, which stood on G4, goes down to F4, in D minor's signature
     high = Primer(["60"], None, Key("B"))  # on B4
-    assert [arrange(STEP, high, key=Key.parse(name)).shift for name in ("B", "Bb", "C", "F")] == [11, 10, 12, 17]
-    assert arrange(STEP, Primer(["60"]), key=Key("Bb")).shift == -2
+    assert [arrange_as_asked(STEP, high, key=name).shift for name in ("B", "Bb", "C", "F")] == [11, 10, 12, 17]
+    assert arrange_as_asked(STEP, Primer(["60"]), key="Bb").shift == -2
     assert (layout.key, layout.time, layout.upbeat, layout.tempo) == (Key("D", True), (3, 4), 0, 90)
-    assert arrange(STEP, primer, upbeat=4).layout.upbeat == 4
+    assert arrange_as_asked(STEP, primer, upbeat=4).layout.upbeat == 4
     with pytest.raises(ValueError, match="--upbeat 12"):
-        arrange(STEP, primer, upbeat=12)
+        arrange_as_asked(STEP, primer, upbeat=12)
     with pytest.raises(ValueError, match="no whole number"):
-        arrange(1 / 4, primer, meter=TimeSignature(3, 8))
+        arrange_as_asked(1 / 4, primer, meter="3/8")
 
 
 def test_without_a_wish_the_last_note_tells_major_from_minor():
-    arrangement = arrange(STEP, Primer([]))
+    arrangement = arrange_as_asked(STEP, Primer([]))
     for last, key in (("60", "C major"), ("69", "A minor"), ("57", "A minor"), ("67", "C major")):
         assert str(arrangement.of(["64", last, "_", "r"])[1].key) == key
     assert str(arrangement.of([])[1].key) == "C major"
-    asked = arrange(STEP, Primer([]), key=Key("C"))
+    asked = arrange_as_asked(STEP, Primer([]), key="C")
     assert str(asked.of(["69"])[1].key) == "C major"
 
 
@@ -73,14 +72,14 @@ def test_range():
     ]:  # fmt: skip
         assert octaves_into(Range(55, 79), tokens.split()) == octaves
     assert octaves_into(Range(100, 112), ["3", "127"]) == 0  # nothing leaves 0..127
-    tokens, _, shift = arrange(STEP, Primer([]), key=Key("G")).of("59 _ 62".split())
+    tokens, _, shift = arrange_as_asked(STEP, Primer([]), key="G").of("59 _ 62".split())
     assert (tokens, shift) == (["66", "_", "69"], 7)  # five down lies too low, so an octave higher
-    assert arrange(STEP, Primer(["59"]), key=Key("G")).of(["59"])[2] == -5  # a primer stays where it is
+    assert arrange_as_asked(STEP, Primer(["59"]), key="G").of(["59"])[2] == -5  # a primer stays where it is
 
 
 def test_without_the_primer():
     """A note that the primer began is left out, and the bars stay where they were."""
-    arrangement = arrange(STEP, Primer(["60"] * 6, Meter(4, 12, 4), Key("C")))
+    arrangement = arrange_as_asked(STEP, Primer(["60"] * 6, Meter(4, 12, 4), Key("C")))
     tokens, layout, _ = arrangement.of("60 62 64 65 67 69 _ _ 71 _ 72".split(), cut=6)
     assert tokens == ["71", "_", "72"]
     assert layout.upbeat == (4 - 8) % 12

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lstm_numpy import LSTMModel
-from lstm_numpy.baselines.comparison import best_order_and_strength, compare, compare_on_windows
+from lstm_numpy.baselines.comparison import best_order_and_strength, judge_predictions
 from lstm_numpy.baselines.ngrams import NGrams
 
 V, END = 6, 0
@@ -118,16 +118,27 @@ def test_the_network_is_compared_on_the_same_targets(rng):
     model = LSTMModel(V, 4, 5, 1, 0.0, rng)
     parts = [songs(rng, 6), songs(rng, 2), songs(rng, 3)]
     kinds = {"event": [1, 2], "other": [0, 3, 4, 5]}
-    rows, best = compare(model, parts, END, kinds, "event", np.random.default_rng(0))
+    split, sequences = np.split(np.arange(11), [6, 8]), [song for part in parts for song in part]
+
+    def judged(learned, wanted):
+        def hold_out(count, _):
+            assert count == sum(len(song) + 1 for song in sequences)
+            return np.arange(count)[learned], np.arange(0), np.arange(count)[wanted]
+
+        return judge_predictions(model, sequences, split, hold_out, END, kinds, "event", 0)
+
+    found = judged(slice(None), slice(None))
+    rows, best = found["prediction"], best_order_and_strength(NGrams(parts[0], 24, V, END), parts[1])
+    assert found["best n-gram"] == dict(zip(("order", "strength"), best, strict=True))
     assert [row["predictor"] for row in rows][:4] == ["network", "best n-gram", "unigram", "2-gram"]
     assert rows[0]["above the network"] == [0, 0, 0]
     for row in rows:
         value, low, high = row["nats per step"]
         assert low <= value <= high
         assert row["above the network"][0] == pytest.approx(value - rows[0]["nats per step"][0])
-    windows = np.arange(sum(len(song) + 1 for song in parts[0]))
-    arguments = V, END, kinds, best, np.random.default_rng(0)
-    known = compare_on_windows(parts[0], windows, windows, *arguments)
-    halves = compare_on_windows(parts[0], windows[::2], windows[1::2], *arguments)
-    assert known["24-gram"][0] < known["unigram"][0]
-    assert known["24-gram"][0] < halves["24-gram"][0]
+    for row in rows[1:]:
+        assert found["leak"][row["predictor"]]["unseen songs"] == row["nats per step"]
+    known = found["leak"]
+    halves = judged(slice(0, None, 2), slice(1, None, 2))["leak"]
+    assert known["24-gram"]["random windows"][0] < known["unigram"]["random windows"][0]
+    assert known["24-gram"]["random windows"][0] < halves["24-gram"]["random windows"][0]
