@@ -159,3 +159,15 @@ def test_invalid_targets(rng):
     for targets, message in [([0, 5], "between"), ([0, -2], "between"), ([-1, -1], "ignored"), ([0], "shape")]:
         with pytest.raises(ValueError, match=message):
             softmax_cross_entropy(logits, np.array(targets))
+
+
+def test_the_dropout_rate_is_exact_to_one_draw():
+    """Of the numbers from 0 to 65535, those below rate · 65536 silence an element."""
+
+    class Drawn(np.random.Generator):
+        def bytes(self, length):
+            return np.array([0, 62258, 62259, 65535], "<u2").tobytes()
+
+    y, mask = dropout_forward(np.ones(4), 0.95, Drawn(np.random.PCG64(0)))  # 0.95 · 65536 = 62259.2
+    np.testing.assert_array_equal(mask > 0, [False, False, True, True])
+    np.testing.assert_allclose(y, [0, 0, 20, 20])
