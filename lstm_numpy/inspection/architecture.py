@@ -56,7 +56,7 @@ def parts(model: LSTMModel, batch_size: int, steps: int, outputs: str = "every")
     found: list[Box | Flow] = [Flow("tokens", "(B, T)", tokens.shape)]
     notes = ["a row for each symbol", *_dropped(model.embedding_dropout, "weight: ")]
     found.append(Box("Embedding", notes, named("embedding.")))
-    for k, layer in enumerate(cache.lstm):
+    for k, layer in enumerate(cache.lstm.layers):
         x = layer[0].x  # at the first of the steps, (B, D) or (B, H)
         name, width = ("x", "D") if k == 0 else ("h", "H")
         found.append(Flow(name, f"(B, T, {width})", (len(x), len(layer), x.shape[1])))
