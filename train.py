@@ -29,7 +29,7 @@ RECIPES = {
     "default": {
         "batches": "streams", "outputs": "every", "split": "song", "stride": 16, "sequence_len": 64,
         "input_dim": 64, "hidden_dim": 320, "layer_dim": 1, "context": [*CONTEXT], "context_dropout": 0.1,
-        "dropout": 0.5, "embedding_dropout": 0.15, "weight_dropout": 0.15,
+        "dropout": 0.4, "embedding_dropout": 0.1, "weight_dropout": 0.1,
         "learning_rate": 0.003, "schedule": "cosine", "warm_up": 0.04, "batch_size": 16, "epochs": 24, "clip": 1.0,
     },
     "article": {
