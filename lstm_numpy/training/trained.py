@@ -19,29 +19,18 @@ from lstm_numpy.training.settings import random_streams
 
 @dataclass(frozen=True)
 class Trained:
-    """A model and its vocabulary.
-
-    Attributes:
-        model: the network.
-        vocabulary: translates between symbols and ids.
-        time_step: how long a step is, in the unit of whoever trained the model.
-        saved: all that the model's file holds.
-    """
+    """A model and its vocabulary."""
 
     model: LSTMModel
-    vocabulary: Vocabulary
-    time_step: float
-    saved: Saved
+    vocabulary: Vocabulary  # translates between symbols and ids
+    time_step: float  # how long a step is, in the unit of whoever trained the model
+    saved: Saved  # all that the model's file holds
 
     @classmethod
     def load(cls, path: Path, read_vocabulary: Callable[[Sequence[str]], Vocabulary]) -> "Trained":
-        """A checkpoint, an exported model, or the best model in the folder of a run.
+        """A checkpoint, an exported model, or the best model in the folder of a run; CommandLineError if it is none.
 
-        Args:
-            read_vocabulary: makes a vocabulary from its symbols.
-
-        Raises:
-            CommandLineError: if it is anything else.
+        `read_vocabulary` makes a vocabulary from its symbols.
         """
         saved = Saved.load(path / "best.npz" if path.is_dir() else path)
         before, after = f"{saved.path}: not a checkpoint of this program (", "); give a run's best.npz"
