@@ -81,7 +81,8 @@ class Key(NamedTuple):
         """The same key for the ear, with at most six sharps or flats where this one has more than seven."""
         if abs(self.fifths) <= 7:
             return self
-        return _key_at(self.place - 12 * round(self.fifths / 12), self.minor)
+        letter, alter = letter_at(self.place - 12 * round(self.fifths / 12))
+        return Key(letter + ("#" if alter > 0 else "b") * abs(alter), self.minor)
 
     def __str__(self) -> str:
         return f"{self.tonic} {'minor' if self.minor else 'major'}"
@@ -93,11 +94,6 @@ C_MAJOR = Key("C")
 def letter_at(place: int) -> tuple[str, int]:
     """The letter at a place on the line of fifths, and its accidental."""
     return LETTERS[(place + 1) % 7], (place + 1) // 7
-
-
-def _key_at(place: int, minor: bool) -> Key:
-    letter, alter = letter_at(place)
-    return Key(letter + ("#" if alter > 0 else "b") * abs(alter), minor)
 
 
 def key_of(score: "Stream", mode_by_third: bool = False) -> Key | None:

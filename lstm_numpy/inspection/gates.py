@@ -58,9 +58,8 @@ def saturation(gate: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def input_gradients(model: LSTMModel, tokens: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """How the loss of one prediction, targets (B,), depends on each input before it, tokens (B, T) from a zero state.
 
-    Returns:
-        (B, T, D): for each sequence of the batch, the gradient of -log p(its target) with respect to the embedded input
-        x_t of each step. Its norm over D tells how much a small change of that input would matter (Madsen 2019).
+    (B, T, D): the gradient of -log p(target) with respect to the embedded input x_t of each step. Its norm over D tells
+    how much a small change of that input would matter (Madsen 2019).
     """
     params = model.params
     x, _ = embedding_forward(tokens, params["embedding.weight"])

@@ -1,8 +1,7 @@
 """A portrait of a network: which of its units follow what, and what they do along a sequence.
 
 The units are compared with landmarks: labels for each step of some sequences, set by someone who knows what the symbols
-stand for. It is the last layer that is looked at, and the value of a unit is tanh(c) after a symbol is read (see
-`units`).
+stand for. It is the last layer that is looked at (see `units`).
 """
 
 from collections.abc import Callable, Sequence
@@ -10,10 +9,10 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from lstm_numpy.inspection.explained import Explained, Notation, explained
+from lstm_numpy.inspection.explained import Notation, explained
 from lstm_numpy.inspection.gates import OPEN, SHUT, looks_back, read, saturation
 from lstm_numpy.inspection.units import correlation, correlation_ratio, cost_of_silence, read_sequences
-from lstm_numpy.inspection.units_picture import Strip, draw_units
+from lstm_numpy.inspection.units_picture import draw_units
 from lstm_numpy.model import LSTMModel
 
 if TYPE_CHECKING:
@@ -38,11 +37,8 @@ class Landmark(Protocol):
 class Portrait:
     """A model and what its units follow, found once for all pictures.
 
-    Args:
-        model, notation: the network, and how to write what it reads.
-        sequences: integers, (length,) each, to judge the units on.
-        landmarks: with labels for at least one of the sequences each.
-        chosen: units to describe and to show; None shows the best for each landmark.
+    The units are judged on `sequences`, integers (length,) each, with landmarks that have labels for at least one of
+    them. Described and shown are the `chosen` units; None shows the best for each landmark.
     """
 
     def __init__(
@@ -66,8 +62,7 @@ class Portrait:
     def maker(cls, model: LSTMModel, chosen: Sequence[int] | None) -> Callable[..., "Portrait"]:
         """A function from the fields of `Notation`, as a dict, sequences and landmarks to a portrait of the model.
 
-        Raises:
-            ValueError: if a unit is chosen that the model does not have.
+        ValueError if a unit is chosen that the model does not have.
         """
         for unit in chosen or []:
             if unit >= model.hidden_dim:
@@ -81,7 +76,7 @@ class Portrait:
 
     def describe(self, unit: int) -> str:
         """What a chosen unit follows, its gates, its values after each kind of symbol, and what it is worth."""
-        figures = (f"{landmark.name}, {self._figure(landmark, unit)}" for landmark in self.landmarks)
+        figures = (f"{mark.name}, {mark.measure} {self._number(mark, unit)}" for mark in self.landmarks)
         shares = (f"{name} {low[unit]:.0%} and {high[unit]:.0%}" for name, (low, high) in self.shares.items())
         values = self.values[:, unit]
         means = {"tanh c after": self._by_kind(values, "+.2f"), "|tanh c| after": self._by_kind(abs(values), ".2f")}
@@ -99,10 +94,8 @@ class Portrait:
     def _best_in_words(self, landmark: Landmark) -> tuple[str, str]:
         """The unit that follows a landmark most closely, and how closely."""
         unit = self.best[landmark.name]
-        return f"unit {unit} follows {landmark.name}", f"{self._figure(landmark, unit)} {landmark.where}"
-
-    def _figure(self, landmark: Landmark, unit: int) -> str:
-        return f"{landmark.measure} {self._number(landmark, unit)}"
+        closely = f"{landmark.measure} {self._number(landmark, unit)} {landmark.where}"
+        return f"unit {unit} follows {landmark.name}", closely
 
     def _number(self, landmark: Landmark, unit: int) -> str:
         return f"{self.figures[landmark.name][unit]:{'+.2f' if _is_signed(landmark) else '.2f'}}"
@@ -125,12 +118,7 @@ class Portrait:
         """A PNG of a sequence, what was expected at each step, and what the shown units did.
 
         The step whose prediction is traced back is the most surprising one after the first `notation.settled` steps, or
-        the last step of a shorter sequence.
-
-        Args:
-            symbols: as in `read`.
-            given: how many of them were given and not drawn.
-            draw_top: draws the sequence itself into the uppermost panel, on the time axis.
+        the last step of a shorter sequence. For `given` and `draw_top`, see `explained`.
         """
         notation = self.notation
         reading = read(self.model, symbols, notation.end)
@@ -138,7 +126,7 @@ class Portrait:
         step = first + int(reading.surprisal[first:].argmax())
         back = looks_back(self.model, symbols, notation.end, step)
         units = {unit: self._in_short(unit) for unit in self.shown}
-        return explained(symbols, reading, Explained(title, notation, units, step, back, given), draw_top)
+        return explained(symbols, reading, notation, units, step, back, given, title, draw_top)
 
     def _in_short(self, unit: int) -> str:
         return "; ".join(f"{landmark.short} {self._number(landmark, unit)}" for landmark in self.landmarks)
@@ -152,7 +140,7 @@ class Portrait:
         titles = [(unit, f"unit {unit}: {self._in_short(unit)}") for unit in self.costs]
         if not titles:
             titles = [(self.best[mark.name], ": ".join(self._best_in_words(mark))) for mark in self.landmarks]
-        strips = [Strip(text, np.tanh(last.c[:, unit, 0])) for unit, text in titles]
+        strips = [(text, np.tanh(last.c[:, unit, 0])) for unit, text in titles]
         return draw_units(strips, texts, first_line, period, self.shares, self.shown, title)
 
 

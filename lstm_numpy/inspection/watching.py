@@ -16,7 +16,9 @@ from lstm_numpy.training import activity
 
 Arrays = Mapping[str, np.ndarray]
 
-# The groups of a row, in the order of the table. Each maps names to numbers.
+# The groups of a row, in the order of the table. Each maps names to numbers: of each parameter the Euclidean norms of
+# the tensor, of its gradient and of what the optimiser added to it, in the last step if that was watched, and the last
+# two as a share of the first; of each gate and layer the share of its values that is saturated; and see `lags`.
 GROUPS = ("norm", "gradient", "update", "gradient/norm", "update/norm", "shut", "open", "lag")
 
 
@@ -46,16 +48,7 @@ class Watch:
             step[f"{group}/norm"] = {name: step[group][name] / (norm or np.nan) for name, norm in step["norm"].items()}
 
     def row(self, model: LSTMModel, epoch: int, step: int, with_lags: bool) -> dict:
-        """What was seen, as plain values.
-
-        Returns:
-            'epoch' and 'step', and by the names of GROUPS:
-            'norm', 'gradient', 'update': of each parameter, the Euclidean norm of the tensor, of its gradient and of
-            what the optimiser added to it, in the last step if that was watched;
-            'gradient/norm', 'update/norm': the two as a share of the tensor's norm;
-            'shut', 'open': of each gate and layer, the share of its values that is saturated;
-            'lag', if it was asked for: see `lags`.
-        """
+        """What was seen, as plain values: 'epoch' and 'step', and by the names of GROUPS what is said there."""
         row = {"epoch": epoch, "step": step, **self._step}
         self._step = {}
         with np.errstate(over="ignore", invalid="ignore"):  # the training loop finds what overflows
