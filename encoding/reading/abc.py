@@ -48,9 +48,6 @@ def score_of(tune: str) -> "Score":
     """The score of one ABC tune: its notes, keys and meters without bars, beams and clefs, which the grid ignores.
 
     For `encoding.reading.meter`, its `editorial` notes single bar lines, and where all bars but the first begin.
-
-    Raises:
-        SongRejected: if the tune has several voices, or anything that is not understood.
     """
     from music21 import key, meter, note, stream, tie
 

@@ -49,11 +49,7 @@ class MeterSign:
 
 
 def read_tune(tune: str) -> list[Sound | Bar | MeterSign | Key]:
-    """All that a tune says about its notes.
-
-    Raises:
-        SongRejected: if the tune has several voices, or anything that is not understood.
-    """
+    """All that a tune says about its notes; SongRejected if anything in it is not understood."""
     return _Reader().read(tune)
 
 

@@ -38,11 +38,7 @@ OF_A_REST = ("voice", "type", "dot", "time-modification", "staff")
 
 
 def score_of(content: bytes) -> "Score":
-    """The score of a MusicXML document, compressed (.mxl) or not, as it sounds.
-
-    Raises:
-        SongRejected: if it is no such document or is damaged.
-    """
+    """The score of a MusicXML document, compressed (.mxl) or not, as it sounds."""
     root = _root(content)
     for part in root.iterfind("part"):
         if part.get("id") not in [one.get("id") for one in root.iterfind("part-list/score-part")]:

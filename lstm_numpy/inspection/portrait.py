@@ -27,8 +27,8 @@ class Landmark(Protocol):
     name: str
     measure: str  # how closely a unit follows it, in words
     short: str  # name and measure where there is little room
-    # Of each sequence, (length,); None where it has none. Truth values are compared by their correlation with a unit,
-    # numbers of groups by the correlation ratio.
+    # Of each sequence, (length,), or None: truth values, whose measure is the correlation, or numbers of groups, whose is
+    # the correlation ratio.
     labels: Sequence[np.ndarray | None]
     where: str  # the sequences that have labels, in words
     coarser: Sequence[np.ndarray | None] | None  # larger groups, whose means are taken away first

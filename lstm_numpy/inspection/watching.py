@@ -5,7 +5,7 @@ a fixed batch that the network is not trained on. No random number is drawn and 
 that is watched ends with the same weights.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -82,17 +82,15 @@ class Watch:
         return {"watch.csv": watch_csv(rows).encode(), "watch.png": draw_watch(rows)}
 
 
-def watch_csv(rows: Iterable[Mapping]) -> str:
+def watch_csv(rows: Sequence[Mapping]) -> str:
     """The rows as a table, a column for each number: 'update/norm fc.weight', 'open f_l0', 'lag 63'."""
-    rows = list(rows)
     # A dict in the place of an ordered set: not every row has every column.
     columns = list({(group, name): None for group in GROUPS for row in rows for name in row.get(group, {})})
-    lines = [",".join(["epoch", "step", *(f"{group} {name}" for group, name in columns)])]
+    lines = [["epoch", "step", *(f"{group} {name}" for group, name in columns)]]
     for row in rows:
         values = (row.get(group, {}).get(name) for group, name in columns)
-        cells = ("" if value is None else f"{value:.6g}" for value in values)
-        lines.append(",".join([str(row["epoch"]), str(row["step"]), *cells]))
-    return "\n".join(lines) + "\n"
+        lines.append([str(row["epoch"]), str(row["step"]), *("" if v is None else f"{v:.6g}" for v in values)])
+    return "".join(",".join(line) + "\n" for line in lines)
 
 
 def _norms(arrays: Arrays) -> dict[str, float]:

@@ -1,8 +1,7 @@
 """One .npz file that holds everything needed to go on or to sample: arrays and a JSON text.
 
-No pickle is written or read. Among the arrays are a description (JSON, as bytes) and a
-checksum over all the rest, so that a damaged file is refused instead of half believed. Nothing is
-allocated because a header says so: first it is compared with what the file really holds.
+No pickle is written or read. Among the arrays are a description (JSON, as bytes) and a checksum over all the rest.
+Nothing is allocated because a header says so: first it is compared with what the file really holds.
 """
 
 import hashlib
@@ -37,20 +36,13 @@ def save(path: str | Path, arrays: Mapping[str, np.ndarray], description: Mappin
 
 
 def load(path: str | Path) -> tuple[dict[str, np.ndarray], dict]:
-    """Read the arrays and the description of a checkpoint.
-
-    Raises:
-        FileNotFoundError: if there is no such file.
-        CheckpointError: if it is anything but an intact checkpoint of this format.
-    """
-    path = Path(path)
-    if not path.is_file():
+    """Read the arrays and the description of a checkpoint; for what it raises, see `load_model`."""
+    if not Path(path).is_file():
         raise FileNotFoundError(f"{path}: there is no such file")
     advice = "give the best.npz or last.npz of a run"
-    content = path.read_bytes()
+    content = Path(path).read_bytes()
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
+        with warnings.catch_warnings(action="error"):
             arrays = _arrays_in(content)
         intact = np.array_equal(arrays.pop("checksum"), _checksum(arrays))
         description = json.loads(arrays.pop("description").tobytes())
@@ -98,8 +90,11 @@ def model_from(arrays: Mapping[str, np.ndarray], description: Mapping) -> LSTMMo
     try:
         start_len, sizes = description["start_len"], description["model"]
         # Before a model of these sizes is made: a file that claims large ones must hold large arrays.
-        claimed = (sizes["vocab_size"], sizes["input_dim"]), (4 * sizes["hidden_dim"], sizes["hidden_dim"])
-        for name, shape in zip(("embedding.weight", f"lstm.weight_hh_l{sizes['layer_dim'] - 1}"), claimed, strict=True):
+        claimed = {
+            "embedding.weight": (sizes["vocab_size"], sizes["input_dim"]),
+            f"lstm.weight_hh_l{sizes['layer_dim'] - 1}": (4 * sizes["hidden_dim"], sizes["hidden_dim"]),
+        }
+        for name, shape in claimed.items():
             if params[name].shape != shape:
                 raise ValueError(f"{name} has shape {params[name].shape}, but the description says {shape}")
         model = LSTMModel(**sizes, rng=np.random.default_rng(0), start_len=start_len)
