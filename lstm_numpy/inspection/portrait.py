@@ -27,7 +27,7 @@ class Landmark(Protocol):
     name: str
     measure: str  # how closely a unit follows it, in words
     short: str  # name and measure where there is little room
-    # Of each sequence, (length,), or None: truth values, whose measure is the correlation, or numbers of groups, whose is
+    # Of each sequence, (length,), or None: truth values, compared by the correlation, or numbers of groups, compared by
     # the correlation ratio.
     labels: Sequence[np.ndarray | None]
     where: str  # the sequences that have labels, in words
