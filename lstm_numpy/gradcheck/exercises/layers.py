@@ -176,7 +176,7 @@ LOSS = Exercise(
         "a single symbol": (1, [[0, -1]]),
     }),
     refused={
-        f"the targets {targets}, for logits of shape (2, 5)": (np.zeros((2, 5)), np.array(targets))
-        for targets in ([0, 1, 2], [0], [0, -2], [0, 5], [0, 6], [-1, -1])
+        f"the targets {targets}, for logits of shape (2, {V})": (np.zeros((2, V)), np.array(targets))
+        for V, *rows in ((5, [0, 1, 2], [0], [0, -2], [0, 5], [0, 6], [-1, -1]), (4, [0, 4])) for targets in rows
     },
 )  # fmt: skip
