@@ -17,26 +17,19 @@ TONICS = frozenset({0, 9})  # C and A, where all songs are transposed to
 # How well each pitch class fits a key, from the tonic upwards, as listeners rate it (Krumhansl & Kessler 1982).
 MAJOR_PROFILE = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
 MINOR_PROFILE = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
-KEY_PROFILES = np.array(
-    [np.roll(one, tonic) for one in (MAJOR_PROFILE, MINOR_PROFILE) for tonic in range(12)]
-)  # (24, 12)
+KEY_PROFILES = np.array([np.roll(one, n) for one in (MAJOR_PROFILE, MINOR_PROFILE) for n in range(12)])  # (24, 12)
 
 
 def notes(tokens: Sequence[str]) -> list[tuple[int, int]]:
-    """(MIDI number, duration in steps) of each note; rests are left out.
-
-    Raises:
-        ValueError: if the tokens are not a valid melody.
-    """
+    """(MIDI number, duration in steps) of each note; rests are left out."""
     return [(int(symbol), steps) for _, symbol, steps in events(tokens) if symbol != REST_SYMBOL]
 
 
 def histograms(melodies: Sequence[Sequence[str]]) -> dict[str, dict[int, float]]:
     """Three distributions over all notes of all melodies, each with the sum 1.
 
-    Returns:
-        'pitch class' (0 is C): the share of the sounding time, so that long notes weigh more; 'interval': semitones
-        from each note to the next, whether or not a rest stands between them; 'duration': of each note, in steps.
+    Of 'pitch class' (0 is C) it is the share of the sounding time, so that long notes weigh more; 'interval' counts
+    semitones from each note to the next, be there a rest or not; 'duration' is in steps.
     """
     pitch_class, interval, duration = Counter(), Counter(), Counter()
     for tokens in melodies:
@@ -60,13 +53,7 @@ def overlap(p: Mapping[Hashable, float], q: Mapping[Hashable, float]) -> float:
 def describe(tokens: Sequence[str], steps_per_beat: int = 4) -> dict[str, float]:
     """The figures of one melody, which comes without TERM; `steps_per_beat` counts the grid steps of a quarter note.
 
-    Returns:
-        'length' in steps; 'notes', how many; 'range' from the lowest to the highest note, in semitones; 'in scale', the
-        share of its notes on white keys; 'key clarity' (see there); 'ends on C or A', 1 or 0, of the last note; 'whole
-        beats', 1 if its length is a multiple of a beat, else 0; 'repeated bars' (see there).
-
-    Raises:
-        ValueError: if the tokens are not a valid melody.
+    Of what is true or not, the figure is 1 or 0; 'range' is from the lowest to the highest note, in semitones.
     """
     sounding = notes(tokens)
     numbers = [number for number, _ in sounding]
@@ -85,8 +72,7 @@ def describe(tokens: Sequence[str], steps_per_beat: int = 4) -> dict[str, float]
 def key_clarity(sounding: Sequence[tuple[int, int]]) -> float:
     """How clearly a melody, given by its `notes`, is in any key: the largest correlation with the profile of a key.
 
-    Correlated are the sounding time of the twelve pitch classes and the 24 profiles of Krumhansl &
-    Kessler (1982). It is 0 if there is no note, or if all pitch classes sound equally long.
+    Correlated is the sounding time of the twelve pitch classes; 0 if all sound equally long.
     """
     time = np.zeros(12)
     for number, steps in sounding:
@@ -102,9 +88,8 @@ def key_clarity(sounding: Sequence[tuple[int, int]]) -> float:
 def repeated_bars(tokens: Sequence[str], steps_per_beat: int = 4) -> float:
     """The share of bars that have occurred before in the melody, token for token.
 
-    The tokens know no bar lines: a bar is here a stretch of four beats, or of three, counted from
-    the first step, and the larger of the two shares is taken. An upbeat moves all these bars alike,
-    so that repetitions are still found. What is left at the end is no bar.
+    The tokens know no bar lines: a bar is here a stretch of four beats, or of three, counted from the first step, and
+    the larger share is taken. An upbeat moves all these bars alike, so that repetitions are still found.
     """
     shares = [0.0]
     for bar in (4 * steps_per_beat, 3 * steps_per_beat):

@@ -22,11 +22,9 @@ def judge_predictions(
     """A network beside n-grams on unseen sequences; and these where single targets are held out at random.
 
     Args:
-        model: trained on the training sequences.
         sequences: all of them, integers, (length,) each; each has length + 1 targets, the last is the end symbol.
-        split: the numbers of those for training, validation and test.
+        split: the numbers of those for training, on which the model was trained, validation and test.
         hold_out: draws the same of so many single targets.
-        end: the end symbol.
         kinds, event: see `score` and `summary`.
         seed: of `hold_out` and of the intervals, for which all predictors are judged by the same draws.
 

@@ -37,12 +37,8 @@ class Counts(NamedTuple):
 class NGrams:
     """Counts of all contexts of up to `order` - 1 symbols.
 
-    Each sequence begins with one end symbol as context, beyond which none reaches back, and has it as its last target.
-
-    Args:
-        sequences: integers from 0 to V - 1, (length,) each.
-        order: n, at least 1; lower orders are had from the same counts.
-        counted: for each sequence which of its length + 1 targets may be learned from; None is all.
+    Each sequence, integers (length,), begins with one end symbol as context, beyond which none reaches back, and has it
+    as its last target. `counted` says for each which of its length + 1 targets may be learned from; None is all.
 
     Raises:
         ValueError: if order is below 1 or nothing is counted.
@@ -79,12 +75,8 @@ class NGrams:
     ) -> Iterator[tuple[int, list[np.ndarray]]]:
         """log p of every symbol, at each step of the sequences and at their end, for each order.
 
-        Args:
-            strength: s, above 0.
-            wanted: for each sequence at which of its length + 1 targets; None is all.
-
-        Yields:
-            (order n from 1 up, a list with an array (wanted targets, V) for each sequence).
+        Yields the order n, from 1 up, and an array (wanted targets, V) for each sequence; `wanted` says for each which
+        of its length + 1 targets are, None that all are. `strength` is s, above 0.
         """
         symbols, targets, position = self._laid_out(sequences)
         if wanted is None:
