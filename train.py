@@ -246,16 +246,16 @@ def evaluate(options) -> int:
     composed = {}
     for temperature in TEMPERATURES:
         print(f"composing {EVALUATED} melodies at temperature {temperature:g} ...", flush=True)
-        rngs = numbered_streams(EVALUATION_SEED, range(1, EVALUATED + 1))
-        contexts = [context.following(context.draw(rng)) for rng in rngs] if context.width else None
-        composed[temperature] = generate_many(
-            model, string_to_int, rngs, None, EVALUATED_LEN, temperature, contexts=contexts
-        )
+        rngs, others = (numbered_streams(EVALUATION_SEED, range(1, EVALUATED + 1)) for _ in range(2))
+        told = [context.draw(rng) for rng in (rngs if context.width else others)]
+        contexts = [context.following(one) for one in told] if context.width else None
+        melodies = generate_many(model, string_to_int, rngs, None, EVALUATED_LEN, temperature, contexts=contexts)
+        ended = [len(tokens) < EVALUATED_LEN for tokens in melodies]
+        composed[temperature] = list(map(comparing.Melody, melodies, told, ended))
     print("comparing them with the songs ...", flush=True)
-    steps_per_beat, mean = max(1, round(1 / 4 / config["time_step"])), bootstrap_mean(EVALUATION_SEED)
     seen = corpus, held_out.split, composed
     figures = {"about": comparing.about(saved.name, *seen, EVALUATED_LEN, EVALUATION_SEED), **figures}
-    figures |= comparing.judge_melodies(*seen, steps_per_beat, mean, EVALUATION_SEED)
+    figures |= comparing.judge_melodies(*seen, bootstrap_mean(EVALUATION_SEED), EVALUATION_SEED)
     write_all(folder, comparing.evaluation_files(figures))
     print(f"\n{comparing.main_table(figures)}\n\nhow to read it, and more: {folder / 'evaluation.md'}")
     return 0

@@ -8,6 +8,7 @@ from encoding.comparing.comparison import Mean, compare_melodies, find_copies
 from encoding.comparing.dashboard import dashboard
 from encoding.comparing.novelty import Novelty
 from encoding.comparing.report import report, to_json
+from encoding.comparing.statistics import Melody
 from encoding.reading import Corpus, printable
 from encoding.split import Split
 from encoding.tokens import PITCHES
@@ -16,9 +17,8 @@ PARTS = ("training songs", "validation songs", "test songs")
 
 
 def judge_melodies(
-    corpus: Corpus, split: Split, composed: Mapping[float, Sequence[Sequence[str]]],
-    steps_per_beat: int, mean: Mean, seed: int,
-) -> dict:  # fmt: skip
+    corpus: Corpus, split: Split, composed: Mapping[float, Sequence[Melody]], mean: Mean, seed: int
+) -> dict:
     """Melodies (temperature -> as many of each) beside the test songs, and what of each stands in the training songs.
 
     Training songs, drawn by the seed, are compared with the others; for the other arguments, see `compare_melodies`.
@@ -27,15 +27,19 @@ def judge_melodies(
         'melodies' (see `compare_melodies`) and 'copies' (see `find_copies`), by the names of the sets.
     """
     training, validation, test = split
-    sets = {name: [corpus.songs[n] for n in part] for name, part in zip(PARTS[:0:-1], (test, validation), strict=True)}
+    songs = [Melody(*song) for song in zip(corpus.songs, corpus.told, strict=True)]
+    sets = {name: [songs[n] for n in part] for name, part in zip(PARTS[:0:-1], (test, validation), strict=True)}
     sets |= {f"temperature {temperature:g}": melodies for temperature, melodies in composed.items()}
     novelty = Novelty([corpus.songs[n] for n in training], [corpus.names[n] for n in training])
-    copies = {name: find_copies(novelty, sets[name], mean) for name in sets if name != "validation songs"}
+    copies = {
+        name: find_copies(novelty, [melody.tokens for melody in melodies], mean)
+        for name, melodies in sets.items() if name != "validation songs"
+    }  # fmt: skip
     count = max(map(len, composed.values()))
     some = np.random.default_rng(seed).permutation(training)[:count]
     own = [corpus.names[n] for n in some]
     copies["training songs"] = find_copies(novelty, [corpus.songs[n] for n in some], mean, own)
-    return {"melodies": compare_melodies(sets, "test songs", mean, steps_per_beat), "copies": copies}
+    return {"melodies": compare_melodies(sets, "test songs", mean), "copies": copies}
 
 
 def about(model: str, corpus: Corpus, split: Split, composed: Mapping, longest: int, seed: int) -> dict:
@@ -45,7 +49,7 @@ def about(model: str, corpus: Corpus, split: Split, composed: Mapping, longest: 
         **{name: len(part) for name, part in zip(PARTS, split, strict=True)},
         "test notes": sum(token in PITCHES for n in split[2] for token in corpus.songs[n]),
         "melodies": max(map(len, composed.values())), "longest": longest,
-        "cut": {f"{t:g}": sum(len(melody) == longest for melody in melodies) for t, melodies in composed.items()},
+        "cut": {f"{t:g}": sum(not melody.ended for melody in melodies) for t, melodies in composed.items()},
     }  # fmt: skip
 
 

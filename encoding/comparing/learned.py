@@ -4,6 +4,7 @@ import math
 import shlex
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,11 @@ from encoding.comparing.dashboard import few_melodies
 from encoding.comparing.landmarks import Songs
 from encoding.comparing.novelty import Novelty
 from encoding.comparing.page import SONGS, THESE, page
+from encoding.comparing.statistics import Melody
+from encoding.context import Meter, Told
 from encoding.grid import transpose_tokens
-from encoding.reading import Corpus, CorpusError, load_corpus, printable, read_songs
+from encoding.key import Key
+from encoding.reading import Corpus, CorpusError, beat_of, load_corpus, printable, read_songs
 from encoding.split import Split, draw_split
 from encoding.tokens import PITCHES
 
@@ -58,7 +62,8 @@ class Learned:
     def __init__(self, corpus: Corpus, split: Split):
         learned, validation, test = split
         self.source = corpus.source
-        self.validation, self.test = ([corpus.songs[n] for n in part] for part in (validation, test))
+        songs = [Melody(*song) for song in zip(corpus.songs, corpus.told, strict=True)]
+        self.validation, self.test = ([songs[n] for n in part] for part in (validation, test))
         self._index = Novelty([corpus.songs[n] for n in learned], [corpus.names[n] for n in learned])
 
     @classmethod
@@ -83,34 +88,43 @@ class Learned:
         return self._index.longest_run(tokens).as_record()
 
 
+def melody_of(record: Mapping, time_step: float) -> Melody:
+    """The melody of a record (see `writing.record`), back in C major or A minor; told as it is written."""
+    numerator, denominator = map(int, record["meter"].split("/"))
+    quarters = Fraction(numerator * 4, denominator), beat_of(numerator, denominator)
+    meter = Meter(record["upbeat"], *(max(1, round(float(length) / (4 * time_step))) for length in quarters))
+    tokens = transpose_tokens(record["tokens"].split(), -record["transposed_by"])
+    return Melody(tokens, Told(meter, Key.parse(record["key"]).minor), record["composed"]["ended"])
+
+
 def report_on_melodies(
-    learned: Learned, records: Sequence[Mapping], judge: Callable[[Sequence[Sequence[str]]], tuple[float, float]],
-    longest: int, steps_per_beat: int, mean: Mean, folder: Path,
+    learned: Learned, records: Sequence[Mapping],
+    judge: Callable[[Sequence[Sequence[str]], Sequence[Told]], tuple[float, float]], time_step: float, mean: Mean,
+    folder: Path,
 ) -> dict[str, bytes]:  # fmt: skip
     """How good the melodies are, how new, how like folk songs, and how to make one again.
 
     Args:
         learned: the songs behind the model.
         records: of the melodies (see `writing.record`), each with its novelty.
-        judge: from songs to nats per step, and nats in all, of the model on them.
-        longest: the steps after which melodies were cut off, and the songs are.
-        steps_per_beat, mean: see `compare_melodies`.
+        judge: from songs, and what is told of them, to nats per step, and nats in all, of the model on them.
+        time_step: the length of a step as a share of a whole note.
+        mean: see `compare_melodies`.
         folder: where the melodies are.
 
     Returns:
         A page and its picture, by the names of their files.
     """
-    nats_per_step, nats = judge(learned.test)
-    notes = sum(token in PITCHES for song in learned.test for token in song)
-    songs, others = ([song[:longest] for song in part] for part in (learned.test, learned.validation))
-    in_c = [transpose_tokens(record["tokens"].split(), -record["transposed_by"]) for record in records]
-    runs = {SONGS: [learned.novelty(song) for song in learned.test], THESE: [record["novelty"] for record in records]}
+    songs, others = ([melody.tokens for melody in part] for part in (learned.test, learned.validation))
+    nats_per_step, nats = judge(songs, [melody.told for melody in learned.test])
+    notes = sum(token in PITCHES for song in songs for token in song)
+    sets = {SONGS: learned.test, THESE: [melody_of(record, time_step) for record in records]}
+    runs = {SONGS: [learned.novelty(song) for song in songs], THESE: [record["novelty"] for record in records]}
     figures = {
-        "melodies": compare_melodies({SONGS: songs, THESE: in_c}, SONGS, mean, steps_per_beat),
+        "melodies": compare_melodies(sets, SONGS, mean),
         "copies": {name: copies_of(found, mean) for name, found in runs.items()},
         "songs": learned.source,
         "usual overlap": usual_overlap(others, songs, len(records), np.random.default_rng(0)),
-        "longest": longest,
         "songs likelihood": (nats_per_step, nats / math.log(2) / notes),
     }
     again = f"python sample.py --again {shlex.quote(str(folder))}/melody-N.json"

@@ -56,7 +56,7 @@ def test_the_figures(evaluated, capsys):
     assert network["predictor"] == "network"
 
     # The same loss as that of the training's own test.
-    _, held_out, _ = train.prepare(corpus, description["config"], Saved.load(run / "best.npz"))
+    _, _, held_out, _ = train.prepare(corpus, description["config"], Saved.load(run / "best.npz"))
     evaluation = train.judge(checkpoint.model_from(arrays, description), held_out, train.TEST)
     assert network["nats per step"][0] == pytest.approx(evaluation.loss, rel=1e-6)
     assert network["accuracy"][0] == evaluation.accuracy
@@ -127,7 +127,8 @@ def test_what_cannot_be_judged(evaluated, tmp_path, capsys):
 def test_figures_that_there_are_not(evaluated):
     """Songs without rests, a model that ends at once: a table and a picture all the same."""
     _, run, _ = evaluated
-    figures = json.loads((run / "evaluation" / "evaluation.json").read_text())
+    text = (run / "evaluation" / "evaluation.json").read_text()
+    figures = json.loads(text.replace("null", "NaN"))
     for one in figures["melodies"].values():
         one["histograms"] = {name: {} for name in one["histograms"]}
     figures["prediction"][0]["accuracy rest"] = [float("nan")] * 3
