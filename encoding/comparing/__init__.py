@@ -12,9 +12,8 @@ from encoding.comparing.evaluation import about, evaluation_files, judge_melodie
 from encoding.comparing.explanation import Explanation
 from encoding.comparing.learned import Learned, report_on_melodies, songs_to_look_at
 from encoding.comparing.report import main_table
-from encoding.comparing.statistics import Melody
 
 __all__ = [
-    "Explanation", "Learned", "Melody", "about", "evaluation_files", "judge_melodies", "main_table",
+    "Explanation", "Learned", "about", "evaluation_files", "judge_melodies", "main_table",
     "report_on_melodies", "songs_to_look_at",
 ]  # fmt: skip

@@ -12,12 +12,13 @@ from encoding.comparing.statistics import Melody
 from encoding.reading import Corpus, printable
 from encoding.split import Split
 from encoding.tokens import PITCHES
+from encoding.writing import Composition
 
 PARTS = ("training songs", "validation songs", "test songs")
 
 
 def judge_melodies(
-    corpus: Corpus, split: Split, composed: Mapping[float, Sequence[Melody]], mean: Mean, seed: int
+    corpus: Corpus, split: Split, composed: Mapping[float, Sequence[Composition]], mean: Mean, seed: int
 ) -> dict:
     """Melodies (temperature -> as many of each) beside the test songs, and what of each stands in the training songs.
 
@@ -42,13 +43,13 @@ def judge_melodies(
     return {"melodies": compare_melodies(sets, "test songs", mean), "copies": copies}
 
 
-def about(model: str, corpus: Corpus, split: Split, composed: Mapping, longest: int, seed: int) -> dict:
+def about(model: str, corpus: Corpus, split: Split, composed: Mapping, seed: int) -> dict:
     """What was judged, for the report: the model's name, how many songs and melodies, and how many were cut off."""
     return {
         "model": printable(model), "songs": corpus.source, "seed": seed,
         **{name: len(part) for name, part in zip(PARTS, split, strict=True)},
         "test notes": sum(token in PITCHES for n in split[2] for token in corpus.songs[n]),
-        "melodies": max(map(len, composed.values())), "longest": longest,
+        "melodies": max(map(len, composed.values())),
         "cut": {f"{t:g}": sum(not melody.ended for melody in melodies) for t, melodies in composed.items()},
     }  # fmt: skip
 

@@ -4,7 +4,6 @@ import math
 import shlex
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +16,7 @@ from encoding.comparing.page import SONGS, THESE, page
 from encoding.comparing.statistics import Melody
 from encoding.context import Meter, Told
 from encoding.grid import transpose_tokens
-from encoding.key import Key
-from encoding.reading import Corpus, CorpusError, beat_of, load_corpus, printable, read_songs
+from encoding.reading import Corpus, CorpusError, load_corpus, printable, read_songs
 from encoding.split import Split, draw_split
 from encoding.tokens import PITCHES
 
@@ -62,8 +60,8 @@ class Learned:
     def __init__(self, corpus: Corpus, split: Split):
         learned, validation, test = split
         self.source = corpus.source
-        songs = [Melody(*song) for song in zip(corpus.songs, corpus.told, strict=True)]
-        self.validation, self.test = ([songs[n] for n in part] for part in (validation, test))
+        self.told = [corpus.told[n] for n in test]  # of the test songs
+        self.validation, self.test = ([corpus.songs[n] for n in part] for part in (validation, test))
         self._index = Novelty([corpus.songs[n] for n in learned], [corpus.names[n] for n in learned])
 
     @classmethod
@@ -88,38 +86,34 @@ class Learned:
         return self._index.longest_run(tokens).as_record()
 
 
-def melody_of(record: Mapping, time_step: float) -> Melody:
-    """The melody of a record (see `writing.record`), back in C major or A minor; told as it is written."""
-    numerator, denominator = map(int, record["meter"].split("/"))
-    quarters = Fraction(numerator * 4, denominator), beat_of(numerator, denominator)
-    meter = Meter(record["upbeat"], *(max(1, round(float(length) / (4 * time_step))) for length in quarters))
-    tokens = transpose_tokens(record["tokens"].split(), -record["transposed_by"])
-    return Melody(tokens, Told(meter, Key.parse(record["key"]).minor), record["composed"]["ended"])
+def melody_of(record: Mapping) -> Melody:
+    """The melody of a record (see `writing.record`), back in C major or A minor, its bars as they are written."""
+    meter, tokens = record["told"]["meter"], transpose_tokens(record["tokens"].split(), -record["transposed_by"])
+    told = Told(meter and Meter(record["upbeat"], *meter[1:]), record["told"]["minor"])
+    return Melody(tokens, told, record["composed"]["ended"])
 
 
 def report_on_melodies(
-    learned: Learned, records: Sequence[Mapping],
-    judge: Callable[[Sequence[Sequence[str]], Sequence[Told]], tuple[float, float]], time_step: float, mean: Mean,
-    folder: Path,
+    learned: Learned, records: Sequence[Mapping], judge: Callable[[Sequence, Sequence], tuple[float, float]],
+    mean: Mean, folder: Path,
 ) -> dict[str, bytes]:  # fmt: skip
     """How good the melodies are, how new, how like folk songs, and how to make one again.
 
     Args:
         learned: the songs behind the model.
         records: of the melodies (see `writing.record`), each with its novelty.
-        judge: from songs, and what is told of them, to nats per step, and nats in all, of the model on them.
-        time_step: the length of a step as a share of a whole note.
+        judge: from songs and what is told of each to nats per step, and nats in all, of the model on them.
         mean: see `compare_melodies`.
         folder: where the melodies are.
 
     Returns:
         A page and its picture, by the names of their files.
     """
-    songs, others = ([melody.tokens for melody in part] for part in (learned.test, learned.validation))
-    nats_per_step, nats = judge(songs, [melody.told for melody in learned.test])
-    notes = sum(token in PITCHES for song in songs for token in song)
-    sets = {SONGS: learned.test, THESE: [melody_of(record, time_step) for record in records]}
-    runs = {SONGS: [learned.novelty(song) for song in songs], THESE: [record["novelty"] for record in records]}
+    nats_per_step, nats = judge(learned.test, learned.told)
+    notes = sum(token in PITCHES for song in learned.test for token in song)
+    songs, others = learned.test, learned.validation
+    sets = {SONGS: list(map(Melody, songs, learned.told)), THESE: list(map(melody_of, records))}
+    runs = {SONGS: [learned.novelty(song) for song in learned.test], THESE: [record["novelty"] for record in records]}
     figures = {
         "melodies": compare_melodies(sets, SONGS, mean),
         "copies": {name: copies_of(found, mean) for name, found in runs.items()},
@@ -161,4 +155,4 @@ def songs_to_look_at(
     if found > most:  # neighbours in a corpus are alike
         numbers = [numbers[n * found // most] for n in range(most)]
         print(f"{most} of {found:,} {kind[1]}, spread evenly over them, are read")
-    return Songs(kind, *([items[n] for n in numbers] for items in (corpus.names, corpus.songs, corpus.meters)))
+    return Songs(kind, *([items[n] for n in numbers] for items in (corpus.names, corpus.songs, corpus.told)))

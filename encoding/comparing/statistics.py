@@ -29,7 +29,7 @@ KEY_PROFILES = np.array(
 
 
 class Melody(NamedTuple):
-    """A song or what was composed, in C major or A minor."""
+    """A song or what was composed, in C major or A minor; a `writing.Composition` says the same, and more."""
 
     tokens: Sequence[str]  # without TERM
     told: Told = Told()  # its meter and mode, as far as they are known

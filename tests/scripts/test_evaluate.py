@@ -31,7 +31,6 @@ def evaluated(tmp_path_factory):
     songs.write_text("\n".join(random_abc(n, rng) for n in range(1, 31)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(train, "EVALUATED", 5)
-        patch.setattr(train, "EVALUATED_LEN", 40)
         patch.setattr(train, "compose", lambda *_: None)  # the melodies of a training are tested elsewhere
         exported = folder / "small.npz"
         assert run_train("--data", songs, "--out", folder / "run", "--export", exported, *SMALL) == 0
@@ -76,7 +75,6 @@ def test_an_exported_model_has_the_same_figures(evaluated, tmp_path, monkeypatch
     """Its split is drawn again from the seed; what comes out is the same, to the last digit."""
     songs, run, exported = evaluated
     monkeypatch.setattr(train, "EVALUATED", 5)
-    monkeypatch.setattr(train, "EVALUATED_LEN", 40)
     monkeypatch.setattr("encoding.comparing.evaluation.dashboard", lambda figures: b"a picture")
     monkeypatch.chdir(tmp_path)
     assert run_train("--evaluate", exported, "--data", songs) == 0
@@ -94,7 +92,7 @@ def test_the_melodies_are_those_of_sample(evaluated, tmp_path):
 
     _, run, _ = evaluated
     lengths = json.loads((run / "evaluation" / "evaluation.json").read_text())["melodies"]["temperature 1"]["lengths"]
-    options = ["--seed", "0", "-n", "5", "--max-len", "40", "--temperature", "1", "--formats", "tokens"]
+    options = ["--seed", "0", "-n", "5", "--as-drawn", "--range", "any", "--temperature", "1", "--formats", "tokens"]
     assert sample.main(["--model", str(run), "--out", str(tmp_path), *options]) == 0
     assert [len((tmp_path / f"melody-{n}.txt").read_text().split()) for n in range(1, 6)] == lengths
 

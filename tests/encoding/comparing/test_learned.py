@@ -12,15 +12,16 @@ from encoding.key import Key
 SONG = "60 _ 62 _ 64 _ _ _".split()
 RECORD = {
     "number": 1, "seed": 0, "model": {"file": "a.npz"}, "options": {"temperature": "0.6"}, "primer": {"tokens": ""},
-    "meter": "6/8", "upbeat": 2, "key": "E minor", "transposed_by": -5, "tokens": "64 _ 62 _ 64 _",
+    "meter": "6/8", "upbeat": 2, "key": "E minor", "transposed_by": -5,
+    "told": {"meter": [4, 12, 6], "minor": True}, "tokens": "64 _ 62 _ 64 _",
     "composed": {"steps": 6, "ended": False}, "likelihood": {"notes": 3, "nats_per_step": 0.5, "bits_per_note": 2.0},
 }  # fmt: skip
 
 
 def test_a_recorded_melody_is_judged_as_it_is_written():
     back = ["69", "_", "67", "_", "69", "_"]
-    assert melody_of(RECORD, 1 / 16) == Melody(back, Told(Meter(2, 12, 6), True), ended=False)
-    assert melody_of({**RECORD, "meter": "3/4"}, 1 / 8).told.meter == Meter(2, 6, 2)
+    assert melody_of(RECORD) == Melody(back, Told(Meter(2, 12, 6), True), ended=False)
+    assert melody_of({**RECORD, "told": {"meter": None, "minor": None}}).told == Told()
 
 
 def test_the_report_compares_with_whole_songs_and_what_is_told_of_them():
@@ -38,7 +39,7 @@ def test_the_report_compares_with_whole_songs_and_what_is_told_of_them():
         return [sum(values) / len(values)] * 3
 
     records = [{**RECORD, "novelty": learned.novelty(RECORD["tokens"].split())}]
-    files = report_on_melodies(learned, records, judge, 1 / 16, mean, Path("there"))
+    files = report_on_melodies(learned, records, judge, mean, Path("there"))
     assert asked == [(24, Told(Meter(0, 4, 4), False)), (32, Told(Meter(0, 8, 8), True))]
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in files["report.md"].decode().splitlines()]
     found = {row[0]: row[1:] for row in rows if row}
