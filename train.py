@@ -235,7 +235,8 @@ def evaluate(options) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     print("\npredicting the test songs ...", flush=True)
     data = held_out.data.songs, held_out.split, split_by_window, string_to_int.end, string_to_int.kinds
-    figures = judge_predictions(model, *data, "note", EVALUATION_SEED, held_out.contexts(TEST))
+    beside = comparing.told_to_n_grams(data[0], corpus.told, string_to_int)
+    figures = judge_predictions(model, *data, "note", EVALUATION_SEED, held_out.contexts(TEST), beside)
     composed = {}
     for temperature in TEMPERATURES:
         print(f"composing {EVALUATED} melodies at temperature {temperature:g} ...", flush=True)
