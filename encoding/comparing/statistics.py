@@ -6,19 +6,19 @@ Melodies by the network and songs that it has not heard are counted by the same 
 import math
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from encoding.context import Meter, Told
 from encoding.tokens import HOLD_SYMBOL, REST_SYMBOL, events
+from encoding.writing import MOST_REPEATED, most_repeated
 
 WHITE_KEYS = frozenset({0, 2, 4, 5, 7, 9, 11})  # the pitch classes of C major and of A minor
 C, A = 0, 9  # the tonics of these, where all songs are transposed to
 BACK = (1, 2, 4)  # bars before, where a bar may stand for the first time
 BEGINNING = 8  # steps
-HAMMERED = 6  # times that one pitch may be struck running
 
 # How well each pitch class fits a key, from the tonic upwards, as listeners rate it (Krumhansl & Kessler 1982).
 MAJOR_PROFILE = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
@@ -84,12 +84,10 @@ def describe(melody: Melody) -> dict[str, float]:
     Raises:
         ValueError: if the tokens are not a valid melody.
     """
-    tokens, (meter, minor), found = melody.tokens, melody.told, list(events(melody.tokens))
-    sounding = notes(tokens)
+    tokens, (meter, minor), sounding = melody.tokens, melody.told, notes(melody.tokens)
     numbers = [number for number, _ in sounding]
     last = numbers[-1] % 12 if numbers else None
-    first = [steps == 1 for onset, symbol, steps in found if onset < BEGINNING and symbol != REST_SYMBOL]
-    struck = [len(list(run)) for symbol, run in groupby(symbol for _, symbol, _ in found) if symbol != REST_SYMBOL]
+    first = [steps == 1 for onset, symbol, steps in events(tokens) if onset < BEGINNING and symbol != REST_SYMBOL]
     figures = {
         "length": len(tokens),
         "notes": len(numbers),
@@ -99,7 +97,7 @@ def describe(melody: Melody) -> dict[str, float]:
         "ends on C or A": last in (C, A),
         "ends on the tonic": math.nan if minor is None else last == (A if minor else C),
         "mode agrees": math.nan if minor is None or not numbers else sounds_minor(sounding) == minor,
-        "hammered": max(struck, default=0) > HAMMERED,
+        "hammered": most_repeated(tokens) > MOST_REPEATED,
         "short at first": sum(first) / len(first) if first else math.nan,
         "cut off": not melody.ended,
         **bars(tokens, meter),
