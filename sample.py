@@ -241,8 +241,7 @@ def write_report(options, network, records: list[dict], learned, folder: Path) -
     from encoding.comparing import report_on_melodies
     from lstm_numpy.baselines import bootstrap_mean
 
-    mean, beat = bootstrap_mean(0), max(1, round(1 / 4 / network.time_step))
-    write_all(folder, report_on_melodies(learned, records, network.judge, beat, mean, folder))
+    write_all(folder, report_on_melodies(learned, records, network.judge, bootstrap_mean(0), folder))
     print(f"how good, how new, how like folk songs: {folder / 'report.md'}")
 
 

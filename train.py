@@ -235,16 +235,16 @@ def evaluate(options) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     print("\npredicting the test songs ...", flush=True)
     data = held_out.data.songs, held_out.split, split_by_window, string_to_int.end, string_to_int.kinds
-    figures = judge_predictions(model, *data, "note", EVALUATION_SEED, held_out.contexts(TEST))
+    beside = comparing.told_to_n_grams(data[0], corpus.told, string_to_int)
+    figures = judge_predictions(model, *data, "note", EVALUATION_SEED, held_out.contexts(TEST), beside)
     composed = {}
     for temperature in TEMPERATURES:
         print(f"composing {EVALUATED} melodies at temperature {temperature:g} ...", flush=True)
         rngs = numbered_streams(EVALUATION_SEED, range(1, EVALUATED + 1))
         composed[temperature], _ = as_drawn(network.drawing(None, temperature), context, network.time_step, rngs)
-    steps_per_beat, mean = max(1, round(1 / 4 / config["time_step"])), bootstrap_mean(EVALUATION_SEED)
     seen = corpus, held_out.split, composed
     figures = {"about": comparing.about(saved.name, *seen, EVALUATION_SEED), **figures}
-    figures |= comparing.judge_melodies(*seen, steps_per_beat, mean, EVALUATION_SEED)
+    figures |= comparing.judge_melodies(*seen, bootstrap_mean(EVALUATION_SEED), EVALUATION_SEED)
     write_all(folder, comparing.evaluation_files(figures))
     print(f"\n{comparing.main_table(figures)}\n\nhow to read it, and more: {folder / 'evaluation.md'}")
     return 0

@@ -57,7 +57,8 @@ class ContextEncoder:
         parts: which of PARTS there are; without any, there is no context.
         songs: what is told of the songs to learn from. Meters with other bars or beats than theirs count as unknown.
 
-    `symbols` says in words what each number means; `len()` is how many there are, `width` how many stand at a step.
+    `symbols` says in words what each number means; `len()` is how many there are, `width` how many stand at a step, and
+    `columns` says which.
     """
 
     def __init__(self, vocabulary: StringToIntEncoder, parts: Iterable[str], songs: Iterable[Told]):
@@ -77,11 +78,12 @@ class ContextEncoder:
             "heard": [f"the same for {steps} steps or more" for steps in HEARD],
             "times": [f"heard {times} times before or more" for times in TIMES],
         }
-        self._first, self.symbols = {}, []  # the number of each part's first symbol, and all symbols
-        for part in [*self.parts, *(["heard", "times"] if "again" in self.parts else [])]:
+        self.columns = [*self.parts, *(["heard", "times"] if "again" in self.parts else [])]
+        self._first, self.symbols = {}, []  # the number of each column's first symbol, and all symbols
+        for part in self.columns:
             self._first[part] = len(self.symbols)
             self.symbols += words[part]
-        self.width = len(self._first)
+        self.width = len(self.columns)
 
     @classmethod
     def from_record(cls, vocabulary: StringToIntEncoder, record: Mapping | None) -> "ContextEncoder":

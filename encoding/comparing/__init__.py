@@ -8,12 +8,12 @@ and `explanation` (what the units of a network follow).
 Imports the ground floor, `encoding.reading` and `encoding.writing`.
 """
 
-from encoding.comparing.evaluation import about, evaluation_files, judge_melodies
+from encoding.comparing.evaluation import about, evaluation_files, judge_melodies, told_to_n_grams
 from encoding.comparing.explanation import Explanation
 from encoding.comparing.learned import Learned, report_on_melodies, songs_to_look_at
 from encoding.comparing.report import main_table
 
 __all__ = [
-    "Explanation", "Learned", "about", "evaluation_files", "judge_melodies", "main_table", "report_on_melodies",
-    "songs_to_look_at",
+    "Explanation", "Learned", "about", "evaluation_files", "judge_melodies", "main_table",
+    "report_on_melodies", "songs_to_look_at", "told_to_n_grams",
 ]  # fmt: skip

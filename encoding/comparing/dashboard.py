@@ -27,8 +27,9 @@ AT_MOST = {
     "ranges": ("Range of a melody", "from the lowest to the highest note (semitones)"),
 }
 SHARES = {
-    "in scale": "notes in\nthe scale", "key clarity": "key clarity\n(correlation)", "ends on C or A": "ends on\nC or A",
-    "whole beats": "whole number\nof beats", "repeated bars": "repeated\nbars",
+    "in scale": "notes in\nthe scale", "key clarity": "key\nclarity", "ends on the tonic": "ends on\nthe tonic",
+    "mode agrees": "sounds in\nits mode", "whole bars": "whole\nbars", "repeated bars": "repeated\nbars",
+    "bar lines cut": "bar lines\ncut",
 }  # fmt: skip
 
 
