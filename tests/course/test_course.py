@@ -140,6 +140,14 @@ def test_every_figure_is_on_a_page_and_made_by_a_command():
         assert (DOCS / "images" / f"{name}.png").is_file()
 
 
+def test_the_gradients_in_the_picture_are_numbered_in_the_order_of_the_code():
+    source = ast.parse((ROOT / "lstm_numpy" / "cell.py").read_text())
+    (function,) = [part for part in source.body if getattr(part, "name", "") == "cell_backward"]
+    computed = [part.targets[0].id for part in function.body[2:] if isinstance(part, ast.Assign)]
+    drawn = [re.match(r"\$(d\w)(_\{?\w+)?", line)[0] for line in FIGURES.dataflow.BACK]
+    assert [name.strip("$").replace("{", "").replace("_t", "_prev") for name in drawn] == computed
+
+
 def test_figures_by_the_command_line(tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, DOCS / "figures.py", "valves", "--folder", tmp_path]
