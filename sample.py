@@ -5,7 +5,7 @@
     python sample.py --model runs/.../best.npz -n 20 --temperature 0.8 --seed 7
     python sample.py --primer "55 _ _ _ 60 _ _ _"      go on from a beginning
     python sample.py --primer-file song.abc --primer-notes 8     the same, back in the song's own key and meter
-    python sample.py --key "e minor" --meter 3/4 --upbeat 4 --tempo 90
+    python sample.py --key "e minor" --meter 3/4 --upbeat "1 beat" --tempo 90
     python sample.py --again melodies/.../melody-5.json          that melody again, byte for byte
     python sample.py --explain                         also draw what goes on inside the network
     python sample.py --explain --primer-file song.abc -n 0   the same for a song of your own alone
@@ -43,19 +43,28 @@ def make_parser() -> Parser:
     add("--top-k", type=number(int, 1), help="choose among the k likeliest tokens alone (default: among all)")
     add("--top-p", type=probability, metavar="P",
         help="choose among the likeliest tokens alone that have together the probability P (default: 1)")  # fmt: skip
-    add("--min-len", type=steps, default=0, metavar="STEPS", help="shortest melody, the primer included (default: 0)")
-    add("--max-len", type=number(int, 1, 10**5), default=120, metavar="STEPS",
-        help="longest melody in steps, the primer included (default: 120)")  # fmt: skip
+    add("--min-len", default="0", metavar="LENGTH", help="shortest melody, the primer included, such as 64 (steps), "
+        "'8 bars' or '3 beats' (default: 0)")  # fmt: skip
+    add("--max-len", metavar="LENGTH", help="longest melody, likewise; what is longer is cut off (default: a melody "
+        "ends when the network ends it, after 64 bars at the latest)")  # fmt: skip
+    add("--as-drawn", action="store_true", help="keep what is drawn; without it, a melody is drawn again that does not "
+        "end by itself, strikes one pitch more than six times running, or has more than half of itself in one song "
+        "that was learned from")  # fmt: skip
     add("--seed", type=number(int, 0), help="the same seed gives the same melodies (default: a new one, printed)")
     primer = parser.add_mutually_exclusive_group()
-    primer.add_argument("--primer", help='tokens to go on from, such as "55 _ _ _ 60 _ _ _"')
+    primer.add_argument("--primer", help='what to go on from, as tokens or notes: "55 _ _ _ 60 _ _ _", "G3:4 C4:4"')
     primer.add_argument("--primer-file", type=some_path, metavar="SCORE", help="a score whose beginning to go on from")
     add("--primer-notes", type=number(int, 1), metavar="N", help="notes to take from the primer (default: all)")
     add("--no-primer-in-output", action="store_true", help="write only what follows the primer")
-    add("--key", help="such as G, Bb or 'e minor' (default: that of --primer-file, else C major or A minor)")
-    add("--meter", metavar="N/N", help="of the written score (default: that of --primer-file if known, else 4/4)")
-    add("--upbeat", type=steps, metavar="STEPS", help="before the first bar line (default: as --meter, or 0)")
-    add("--tempo", type=number(float, 10, 1001), default=120.0, help="quarter notes per minute (default: 120)")
+    add("--key", help="such as G, Bb or 'e minor'; its mode is that of the melody, too "
+        "(default: that of --primer-file, else C major or A minor, as often as the songs)")  # fmt: skip
+    add("--meter", metavar="N/N", help="such as 3/4 (default: that of --primer-file, else as the songs)")
+    add("--upbeat", metavar="LENGTH", help="before the first bar line: 4 (steps), '1 beat' (default: likewise)")
+    add(
+        "--tempo",
+        type=number(float, 10, 1001),
+        help="quarter notes a minute (default: that of --primer-file, else 120)",
+    )
     add("--range", metavar="LOW-HIGH", help="move each melody by octaves to where it fits best, such as A3-E5; or any "
         "(default: G3-G5; with a primer: any)")  # fmt: skip
     add("--again", type=some_path, metavar="FILE.json", help="make this melody again; all else is taken from its file")
@@ -80,10 +89,10 @@ def make_parser() -> Parser:
 
 def load_network(path: str | Path):
     """The model and the vocabulary of a checkpoint, an exported model, or the folder of a run, as a `Trained`."""
-    from encoding import StringToIntEncoder
+    from encoding import ContextEncoder, StringToIntEncoder
     from lstm_numpy.training import Trained
 
-    return Trained.load(Path(path), StringToIntEncoder.from_symbols)
+    return Trained.load(Path(path), StringToIntEncoder.from_symbols, ContextEncoder.from_record)
 
 
 def newest_model() -> Path:
@@ -150,8 +159,6 @@ def recall(parser: Parser, options) -> tuple:
 def check_options(parser: Parser, options) -> None:
     """What can be seen to be wrong before anything is read."""
     check_company(parser, options, {"units": ("explain",), "data": ("explain", "report")})
-    if options.min_len > options.max_len:
-        raise CommandLineError(f"--min-len {options.min_len} is more than --max-len {options.max_len}; give less")
     if options.report and options.n == 0:
         raise CommandLineError("-n 0 composes nothing to report on; leave out --report")
     if options.explain:
@@ -169,13 +176,13 @@ def read_request(options, network, record: dict | None) -> tuple:
     """What the melodies begin with, and the key, meter and register that they are brought to."""
     from encoding.writing import arrange_as_asked, primer_of_record, read_primer
 
-    longest = options.max_len if options.n else 10**6  # a primer alone is not composed
     recorded = primer_of_record(record) if record else None
     given = {"text": options.primer, "score": options.primer_file, "notes": options.primer_notes, "recorded": recorded}
     asked = {name: getattr(options, name) for name in ("key", "meter", "upbeat", "tempo")}
+    lengths = {"longest": options.max_len, "shortest": options.min_len}
     with in_one_sentence(ValueError):
-        primer = read_primer(network.vocabulary, network.time_step, longest, **given)
-        arrangement = arrange_as_asked(network.time_step, primer, range_=options.range, **asked)
+        primer = read_primer(network.vocabulary, network.time_step, **given)
+        arrangement = arrange_as_asked(network.time_step, primer, range_=options.range, **asked, **lengths)
     if options.no_primer_in_output and not primer.tokens:
         raise CommandLineError("--no-primer-in-output is for a primer; give one or leave the option out")
     if options.n == 0 and not (options.explain and primer.tokens):
@@ -186,22 +193,29 @@ def read_request(options, network, record: dict | None) -> tuple:
 def compose(options, network, primer: list[str], which, wanted, learned, inside, folder: Path) -> list[dict]:
     """Compose the melodies of these numbers, then print and write one after the other; returns their records."""
     from encoding import SongRejected
-    from encoding.writing import RenderError, write_melody
-    from lstm_numpy.sampling import generate_many, numbered_streams
+    from encoding.writing import RULES, RenderError, tally, write_melody
+    from encoding.writing import compose as compose_many
+    from lstm_numpy.sampling import numbered_streams
 
-    rngs, records = numbered_streams(wanted.about["seed"], which), []
-    limits = {"top_k": options.top_k, "top_p": options.top_p, "min_len": options.min_len}
-    longest = options.max_len if rngs else None  # where nothing is composed, a primer may be longer
-    melodies = generate_many(network.model, network.vocabulary, rngs, primer, longest, options.temperature, **limits)
-    for n, composed in zip(which, melodies, strict=True):
-        ended, novelty = len(composed) < options.max_len, learned and learned.novelty
+    rngs, records, novelty = numbered_streams(wanted.about["seed"], which), [], learned and learned.novelty
+    draw = network.drawing(primer, options.temperature, top_k=options.top_k, top_p=options.top_p)
+    rules = () if options.as_drawn else tuple(RULES)
+    attempts = 1 + sum(wanted.again["composed"]["redrawn"].values()) if wanted.again else None
+    copied = novelty and (lambda tokens: novelty(tokens)["copied"])
+    with in_one_sentence(ValueError, before="--max-len, --min-len, --primer: "):
+        of_all = network.context, wanted.arrangement, rngs, len(primer)
+        melodies = compose_many(draw, *of_all, copied, rules, attempts)
+    for n, composition in zip(which, melodies, strict=True):
         with in_one_sentence(SongRejected, RenderError):
-            text, record, files = write_melody(composed, n, ended, wanted, network.likelihood, novelty)
+            text, record, files = write_melody(composition, n, wanted, network.likelihood, novelty)
         print(text, flush=True)
         if inside:
-            files["-explained.png"] = inside.of_melody(composed, len(primer), ended, record["title"])
+            files["-explained.png"] = inside.of_melody(composition, len(primer), record["title"])
         write_all(folder, {f"melody-{n}{suffix}": content for suffix, content in files.items()})
         records.append(record)
+    if struck := tally(melodies):
+        told = ", ".join(f"{count} {RULES.get(rule, 'without a note')}" for rule, count in struck.items())
+        print(f"drawn again: {told} (--as-drawn keeps them)")
     return records
 
 
@@ -228,7 +242,7 @@ def write_report(options, network, records: list[dict], learned, folder: Path) -
     from lstm_numpy.baselines import bootstrap_mean
 
     mean, beat = bootstrap_mean(0), max(1, round(1 / 4 / network.time_step))
-    write_all(folder, report_on_melodies(learned, records, network.judge, options.max_len, beat, mean, folder))
+    write_all(folder, report_on_melodies(learned, records, network.judge, beat, mean, folder))
     print(f"how good, how new, how like folk songs: {folder / 'report.md'}")
 
 
@@ -241,7 +255,7 @@ def look_inside(options, network):
         portrait = Portrait.maker(network.model, options.units)
     with in_one_sentence(ValueError, before="--data "):
         songs = songs_to_look_at(options.data, *network.origin, network.vocabulary.symbols)
-    inside = Explanation(portrait, network.integers, network.vocabulary, network.time_step, songs)
+    inside = Explanation(portrait, network.reads, network.vocabulary, network.time_step, songs)
     print(inside)
     return inside
 

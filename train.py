@@ -7,8 +7,7 @@
     python train.py --evaluate runs/... judge a trained model on songs that it has never heard
 
 Everything musical is in `encoding/`, everything mathematical in `lstm_numpy/`; this file connects the two in the
-order of the article: songs, vocabulary, data set, split, model, training, test, melodies. The heavy imports wait
-inside the functions, so that --help is quick and the number of threads can be set before NumPy starts its own.
+order of the article. The heavy imports wait inside the functions, so that --help is quick and threads can be set.
 """
 
 import contextlib
@@ -17,32 +16,33 @@ from datetime import datetime
 from pathlib import Path
 
 from lstm_numpy.system import CommandLineError, Parser, in_one_sentence, refuse_others, run_command, use_threads
-from lstm_numpy.system.kinds import fraction, number, some_path, some_text
+from lstm_numpy.system.kinds import fraction, number, some_of, some_path, some_text
 from lstm_numpy.system.rooms import check_rooms, has_room
 from lstm_numpy.system.signals import sigterm_like_ctrl_c
 from lstm_numpy.system.whole_files import write_all
 from lstm_numpy.training.options import DEFAULTS, add_run_options, add_settings, new_config, resumed_config
 
+# What the network is told beside the tokens (see encoding/context.py); --context none tells it nothing.
+CONTEXT = ("place", "beginning", "bars", "upbeat", "meter", "mode", "back1", "back2", "back4", "again")
 # What a recipe decides; stride is for windows alone, input_dim 0 is the vocabulary's size, clip 0 does not clip.
 RECIPES = {
     "default": {
         "batches": "streams", "outputs": "every", "split": "song", "stride": 16, "sequence_len": 64,
-        "input_dim": 64, "hidden_dim": 320, "layer_dim": 1,
+        "input_dim": 64, "hidden_dim": 320, "layer_dim": 1, "context": [*CONTEXT], "context_dropout": 0.1,
         "dropout": 0.5, "embedding_dropout": 0.15, "weight_dropout": 0.15,
         "learning_rate": 0.003, "schedule": "cosine", "warm_up": 0.04, "batch_size": 16, "epochs": 24, "clip": 1.0,
     },
     "article": {
         "batches": "windows", "outputs": "last", "split": "window", "stride": 1, "sequence_len": 64,
-        "input_dim": 0, "hidden_dim": 128, "layer_dim": 1,
+        "input_dim": 0, "hidden_dim": 128, "layer_dim": 1, "context": [], "context_dropout": 0.0,
         "dropout": 0.2, "embedding_dropout": 0.0, "weight_dropout": 0.0,
         "learning_rate": 0.001, "schedule": "constant", "warm_up": 0.0, "batch_size": 64, "epochs": 10, "clip": 0.0,
     },
 }  # fmt: skip
-BEFORE, AFTER = 13, 120  # steps of the melodies composed before and after training
+BEFORE, AFTER = "13", "120"  # steps of the melodies before training and, by the article's recipe, after it
 MELODIES, TEMPERATURE = 5, 0.6
-VALIDATION, TEST = 1, 2  # parts of a split; 0 is to train on
-WATCHED = 100  # validation windows that --watch chooses from
-EVALUATED, EVALUATION_SEED, EVALUATED_LEN, TEMPERATURES = 200, 0, 512, (0.6, 1.0)  # melodies by --evaluate
+VALIDATION, TEST, WATCHED = 1, 2, 100  # parts of a split; validation windows that --watch chooses from
+EVALUATED, EVALUATION_SEED, TEMPERATURES = 400, 0, (0.6, 1.0)  # melodies by --evaluate
 
 
 def make_parser() -> Parser:
@@ -53,6 +53,8 @@ def make_parser() -> Parser:
     add("--time-step", type=fraction(1 / 256, 1, "a share of a whole note such as 1/16, from 1/256 to 1"),
         help="the grid, of a whole note (default: 1/16)")  # fmt: skip
     add("--limit-songs", type=number(int, 3, 10**6), help="train on so many songs of the corpus (default: all)")
+    add("--context", type=some_of(CONTEXT, "piece of context", or_none=True), metavar="PIECES", help="what the network "
+        f"is told beside the tokens: none, or some of {','.join(CONTEXT)} (default: all; article: none)")  # fmt: skip
     add_settings(parser, RECIPES)
     add_run_options(parser)
     add("--out", type=some_path, help="the run's folder (default: runs/RECIPE-DATE-TIME), or that of an evaluation")
@@ -75,7 +77,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def train(parser: Parser, options, claims: contextlib.ExitStack) -> int:
     """A training, new or, with --resume, from where an earlier one was stopped."""
-    from lstm_numpy.training import Run, Settings, Training, duration, export, resuming
+    from lstm_numpy.training import Run, Settings, Trained, Training, duration, export, resuming
 
     if options.export is not None:
         resuming.check_export(options.export, options.resume)  # now rather than at the end
@@ -92,38 +94,37 @@ def train(parser: Parser, options, claims: contextlib.ExitStack) -> int:
 
     # Songs, vocabulary, data set and split, model
     corpus = load_songs(config, options.data, saved)
-    string_to_int, held_out, rngs = prepare(corpus, config, saved)
+    string_to_int, context, held_out, rngs = prepare(corpus, config, saved)
     with in_one_sentence(ValueError):
         batches = held_out.batches(config["batches"], config["outputs"], config["stride"], config["batch_size"])
-    model = make_model(config, len(string_to_int), rngs.weights)
+    model = make_model(config, len(string_to_int), len(context), rngs.weights)
 
     # The training, and the folder that it lives in
     training, watch = Training(model, Settings.chosen_from(config), rngs.order, rngs.dropout), None
     if config["watch"]:
         from lstm_numpy.inspection import Watch
 
-        watch = Watch(*held_out.some_windows(model.start_len, WATCHED))
+        watch = Watch(*held_out.some_windows(model.start_len, WATCHED)[:3])
     if saved is None:
         folder = resuming.make_folder(folder, options.out is not None, claims)
-    about = {"vocabulary": string_to_int.symbols, "time_step": config["time_step"], "config": config}
+    about = {"vocabulary": string_to_int.symbols, "context": context.record, "time_step": config["time_step"],
+             "config": config}  # fmt: skip
     run = Run(folder, training, about, held_out.split, watch)
     run.start_from_here(saved)
     if saved is None:
         describe(run, corpus, held_out, config)
 
+    music = string_to_int, context, config["time_step"]
     # Melodies before training, the training, the test, melodies after it
     if training.optimizer.t == 0:
-        compose(run, model, string_to_int, "before", BEFORE)
+        compose(run, Trained(model, *music), "before", BEFORE)
     print(f"run folder: {folder}\n")
     if not run.train(batches, lambda model: judge(model, held_out, VALIDATION), options.save_every):
         return 130
     try:
         model = run.best_model()
         print(f"\ntest, best epoch ({training.best_epoch}): {judge(model, held_out, TEST)}")
-        if held_out.by_song:
-            windows = f"on windows of {config['sequence_len']}, as the article counts"
-            print(f"  {windows}: {judge(model, held_out, TEST, by_song=False)}")
-        compose(run, model, string_to_int, "after", AFTER)
+        compose(run, Trained(model, *music), "after", AFTER if config["recipe"] == "article" else None)
         print(f"\n{duration(training.seconds)} of training; all is in {folder}\ncompose with: python sample.py")
         if options.export is not None:
             export(options.export, model, {**about, "config": {**config, "data": Path(config["data"]).name}})
@@ -150,26 +151,29 @@ def load_songs(config: dict, given: str | None, saved):
 
 
 def prepare(corpus, config: dict, saved):
-    """The vocabulary; the data set and its split, which a saved run knows; and generators for all other chance."""
-    from encoding import HeldOut, ScoreDataset, StringToIntEncoder, draw_split
+    """Vocabulary and context; the data set and its split, which a saved run knows; generators for all other chance."""
+    from encoding import ContextEncoder, HeldOut, ScoreDataset, StringToIntEncoder, draw_split
     from lstm_numpy.training import random_streams
 
     string_to_int = StringToIntEncoder(corpus.songs)
-    dataset = ScoreDataset(corpus.songs, string_to_int, config["sequence_len"])
-    rngs = random_streams(config["seed"])
+    rngs, by_song = random_streams(config["seed"]), config["split"] == "song"
     with in_one_sentence(ValueError, before=f"{corpus.source}: ", after="; give more songs with --data"):
         split = (saved and saved.split) or draw_split(corpus.songs, config["split"], rngs.split)
-    return string_to_int, HeldOut(dataset, split, config["split"] == "song"), rngs
+    told = corpus.told
+    context = ContextEncoder(string_to_int, config["context"], [told[n] for n in split[0]] if by_song else told)
+    dataset = ScoreDataset(corpus.songs, string_to_int, config["sequence_len"], context, told)
+    return string_to_int, context, HeldOut(dataset, split, by_song), rngs
 
 
-def make_model(config: dict, vocab_size: int, rng):
-    """The network: embedding -> LSTM -> dropout -> linear."""
+def make_model(config: dict, vocab_size: int, context_size: int, rng):
+    """The network: embedding (and context) -> LSTM -> dropout -> linear."""
     from lstm_numpy import LSTMModel
+    from lstm_numpy.model import DROPOUTS
 
     sizes = vocab_size, config["input_dim"] or vocab_size, config["hidden_dim"], config["layer_dim"]
-    rates = {name: config[name] for name in ("dropout", "embedding_dropout", "weight_dropout")}
+    rates = {name: config[name] for name in DROPOUTS}
     start_len = 1 if config["batches"] == "streams" else config["sequence_len"]
-    return LSTMModel(*sizes, rng=rng, plain=config["plain"], start_len=start_len, **rates)
+    return LSTMModel(*sizes, rng=rng, context_size=context_size, plain=config["plain"], start_len=start_len, **rates)
 
 
 def describe(run, corpus, held_out, config: dict) -> None:
@@ -184,28 +188,29 @@ def describe(run, corpus, held_out, config: dict) -> None:
     print(held_out)
 
 
-def judge(model, held_out, part: int, by_song: bool = True):
-    """The loss on the validation or test data: on whole songs or, as in the article, of the token after each window."""
+def judge(model, held_out, part: int):
+    """The loss on the validation or test data: of whole songs or, if windows were held out, of the token after each."""
     from lstm_numpy.training import evaluate_sequences, evaluate_windows
 
-    if by_song and held_out.by_song:
-        return evaluate_sequences(model, held_out.songs(part), held_out.end)
+    if held_out.by_song:
+        return evaluate_sequences(model, held_out.songs(part), held_out.end, held_out.contexts(part))
     return evaluate_windows(model, held_out.last_targets(part, model.start_len), "last")
 
 
-def compose(run, model, string_to_int, when: str, max_len: int) -> None:
+def compose(run, network, when: str, longest: str | None) -> None:
     """Compose melodies, print them and write them in every format."""
-    from encoding.writing import FORMATS, note_names, render_all
-    from lstm_numpy.sampling import generate_many, numbered_streams
+    from encoding.writing import FORMATS, as_drawn, note_names, render_all
+    from lstm_numpy.sampling import numbered_streams
 
-    print(f"\nmelodies {when} training, temperature {TEMPERATURE}, at most {max_len} steps:")
     config = run.about["config"]
-    rngs = numbered_streams(config["seed"], range(1, MELODIES + 1))
-    melodies = generate_many(model, string_to_int, rngs, None, max_len, TEMPERATURE)
-    for n, tokens in enumerate(melodies, start=1):
-        print(f"  {n}: {' '.join(tokens)}\n     {note_names(tokens)}")
-        files = render_all(tokens, FORMATS, config["time_step"], f"Melody {n}, {when} training")
-        for suffix, content in files.items():
+    print(f"\nmelodies {when} training, temperature {TEMPERATURE}{f', at most {longest} steps' * bool(longest)}:")
+    rngs, drawing = numbered_streams(config["seed"], range(1, MELODIES + 1)), network.drawing(None, TEMPERATURE)
+    melodies, arrangement = as_drawn(drawing, network.context, config["time_step"], rngs, longest)
+    for n, melody in enumerate(melodies, start=1):
+        tokens, layout, _ = arrangement.of(*melody[:3])
+        print(f"  {n}: {' '.join(tokens)}\n     {note_names(tokens, layout.key)}\n     {layout}")
+        title = f"Melody {n}, {when} training"
+        for suffix, content in render_all(tokens, FORMATS, config["time_step"], title, None, layout).items():
             run.write(f"{when}-{n}{suffix}", content)
 
 
@@ -213,9 +218,10 @@ def evaluate(options) -> int:
     """Write the figures of a model to a folder, as tables, JSON and a picture."""
     check_rooms("--evaluate", "lstm_numpy.baselines", "encoding.comparing")
     from encoding import comparing, split_by_window
+    from encoding.writing import as_drawn
     from lstm_numpy.baselines import bootstrap_mean, judge_predictions
-    from lstm_numpy.sampling import generate_many, numbered_streams
-    from lstm_numpy.training import Saved
+    from lstm_numpy.sampling import numbered_streams
+    from lstm_numpy.training import Saved, Trained
 
     saved = Saved.load_best(options.evaluate, "--evaluate")
     config = {**DEFAULTS, **saved.description["config"]}
@@ -223,21 +229,21 @@ def evaluate(options) -> int:
         raise CommandLineError(f"{saved.asked_for}: its windows were split at random, so that no song is unheard; "
                                "train with --split song")  # fmt: skip
     corpus = load_songs(config, options.data, saved)
-    string_to_int, held_out, _ = prepare(corpus, config, saved)
+    string_to_int, context, held_out, _ = prepare(corpus, config, saved)
     model, folder = saved.model(), options.out or saved.evaluation_folder
+    network = Trained(model, string_to_int, context, config["time_step"], saved)
     folder.mkdir(parents=True, exist_ok=True)
-    print("\npredicting the test songs, with the network and with n-grams ...", flush=True)
+    print("\npredicting the test songs ...", flush=True)
     data = held_out.data.songs, held_out.split, split_by_window, string_to_int.end, string_to_int.kinds
-    figures = judge_predictions(model, *data, "note", EVALUATION_SEED)
+    figures = judge_predictions(model, *data, "note", EVALUATION_SEED, held_out.contexts(TEST))
     composed = {}
     for temperature in TEMPERATURES:
         print(f"composing {EVALUATED} melodies at temperature {temperature:g} ...", flush=True)
         rngs = numbered_streams(EVALUATION_SEED, range(1, EVALUATED + 1))
-        composed[temperature] = generate_many(model, string_to_int, rngs, None, EVALUATED_LEN, temperature)
-    print("comparing them with the songs ...", flush=True)
+        composed[temperature], _ = as_drawn(network.drawing(None, temperature), context, network.time_step, rngs)
     steps_per_beat, mean = max(1, round(1 / 4 / config["time_step"])), bootstrap_mean(EVALUATION_SEED)
     seen = corpus, held_out.split, composed
-    figures = {"about": comparing.about(saved.name, *seen, EVALUATED_LEN, EVALUATION_SEED), **figures}
+    figures = {"about": comparing.about(saved.name, *seen, EVALUATION_SEED), **figures}
     figures |= comparing.judge_melodies(*seen, steps_per_beat, mean, EVALUATION_SEED)
     write_all(folder, comparing.evaluation_files(figures))
     print(f"\n{comparing.main_table(figures)}\n\nhow to read it, and more: {folder / 'evaluation.md'}")

@@ -9,27 +9,31 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from encoding.comparing.landmarks import BEAT, Songs, landmarks, readable_song
-from encoding.reading import Meter, printable
+from encoding.context import Told
+from encoding.reading import printable
 from encoding.vocabulary import StringToIntEncoder
-from encoding.writing import Primer, draw_roll, in_words, upwards
+from encoding.writing import Composition, Primer, draw_roll, in_words, upwards
 
-Integers = Callable[[Sequence[str], bool], np.ndarray]  # tokens, and whether TERM follows, as the network reads them
+# Tokens, whether TERM follows, and what is told beside them, as the network reads them: integers and their context
+Reads = Callable[[Sequence[str], bool, Told], tuple[np.ndarray, np.ndarray | None]]
 
 
 class Explanation:
     """A portrait of a network, and the pictures that are drawn with it.
 
     Args:
-        make_portrait: from the fields of `Notation`, sequences of integers and landmarks to a portrait.
-        integers, vocabulary, time_step: those of the network.
+        make_portrait: from the fields of `Notation`, sequences of integers, landmarks and contexts to a portrait.
+        reads, vocabulary, time_step: those of the network.
         songs: to judge its units on.
     """
 
-    def __init__(self, make_portrait: Callable, integers: Integers, vocabulary: StringToIntEncoder, time_step: float,
+    def __init__(self, make_portrait: Callable, reads: Reads, vocabulary: StringToIntEncoder, time_step: float,
                  songs: Songs):  # fmt: skip
-        self.integers, self.time_step, self.songs = integers, time_step, songs
-        sequences = [integers(tokens, False) for tokens in songs.tokens]
-        self.portrait = make_portrait(notation(vocabulary, time_step), sequences, landmarks(songs))
+        self.reads, self.time_step, self.songs = reads, time_step, songs
+        read = [reads(tokens, False, told) for tokens, told in zip(songs.tokens, songs.told, strict=True)]
+        sequences, contexts = zip(*read, strict=True)
+        contexts = None if contexts[0] is None else contexts
+        self.portrait = make_portrait(notation(vocabulary, time_step), sequences, landmarks(songs), contexts)
 
     def __str__(self) -> str:
         """What the units follow."""
@@ -44,23 +48,31 @@ class Explanation:
         stands `alone`, as nothing is composed, it is explained itself.
         """
         score = score and printable(score)
-        pictures = {"units.png": self.of_units(*(readable_song(self.songs) if score is None else (score, *primer[:2])))}
+        shown = (score, primer.tokens, Told(primer.meter, primer.key and primer.key.minor)) if score else None
+        pictures = {"units.png": self.of_units(*(shown or readable_song(self.songs)))}
         if alone:
             ended = score is not None and whole
-            pictures["primer-explained.png"] = self.of_melody(primer.tokens, 0, ended, score or "Primer")
+            told = Told(primer.meter, primer.key and primer.key.minor)
+            melody = Composition(primer.tokens, told, ended, {}, [])
+            pictures["primer-explained.png"] = self.of_melody(melody, 0, score or "Primer")
         return pictures
 
-    def of_units(self, name: str, tokens: Sequence[str], meter: Meter | None) -> bytes:
+    def of_units(self, name: str, tokens: Sequence[str], told: Told) -> bytes:
         """The units along a song, with lines at its bars if it has a meter."""
+        meter = told.meter
         first, period, lines = 0, round(1 / self.time_step), "a line after every whole note"
         if meter is not None:
             first, period, lines = meter.upbeat, meter.bar, "bar lines as in the score"
-        return self.portrait.units(self.integers(tokens, False), tokens, first, period, f"{name}: its tokens, {lines}")
+        symbols, context = self.reads(tokens, False, told)
+        return self.portrait.units(symbols, context, tokens, first, period, f"{name}: its tokens, {lines}")
 
-    def of_melody(self, tokens: Sequence[str], given: int, ended: bool, title: str) -> bytes:
-        """A melody, of which so many tokens were `given`, and what the network made of it; TERM may have `ended` it."""
-        symbols = self.integers(tokens, ended)
-        return self.portrait.explain(symbols, given, title, lambda axes: draw_roll(axes, tokens, self.time_step))
+    def of_melody(self, melody: Composition, given: int, title: str) -> bytes:
+        """A melody, of which so many tokens were `given`, and what the network made of it."""
+        tokens, told, ended, *_ = melody
+        symbols, context = self.reads(tokens, ended, told)
+        return self.portrait.explain(
+            symbols, context, given, title, lambda axes: draw_roll(axes, tokens, self.time_step)
+        )
 
 
 def notation(vocabulary: StringToIntEncoder, time_step: float) -> dict:

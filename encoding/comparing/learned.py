@@ -58,6 +58,7 @@ class Learned:
     def __init__(self, corpus: Corpus, split: Split):
         learned, validation, test = split
         self.source = corpus.source
+        self.told = [corpus.told[n] for n in test]  # of the test songs
         self.validation, self.test = ([corpus.songs[n] for n in part] for part in (validation, test))
         self._index = Novelty([corpus.songs[n] for n in learned], [corpus.names[n] for n in learned])
 
@@ -84,25 +85,24 @@ class Learned:
 
 
 def report_on_melodies(
-    learned: Learned, records: Sequence[Mapping], judge: Callable[[Sequence[Sequence[str]]], tuple[float, float]],
-    longest: int, steps_per_beat: int, mean: Mean, folder: Path,
+    learned: Learned, records: Sequence[Mapping], judge: Callable[[Sequence, Sequence], tuple[float, float]],
+    steps_per_beat: int, mean: Mean, folder: Path,
 ) -> dict[str, bytes]:  # fmt: skip
     """How good the melodies are, how new, how like folk songs, and how to make one again.
 
     Args:
         learned: the songs behind the model.
         records: of the melodies (see `writing.record`), each with its novelty.
-        judge: from songs to nats per step, and nats in all, of the model on them.
-        longest: the steps after which melodies were cut off, and the songs are.
+        judge: from songs and what is told of each to nats per step, and nats in all, of the model on them.
         steps_per_beat, mean: see `compare_melodies`.
         folder: where the melodies are.
 
     Returns:
         A page and its picture, by the names of their files.
     """
-    nats_per_step, nats = judge(learned.test)
+    nats_per_step, nats = judge(learned.test, learned.told)
     notes = sum(token in PITCHES for song in learned.test for token in song)
-    songs, others = ([song[:longest] for song in part] for part in (learned.test, learned.validation))
+    songs, others = learned.test, learned.validation
     in_c = [transpose_tokens(record["tokens"].split(), -record["transposed_by"]) for record in records]
     runs = {SONGS: [learned.novelty(song) for song in learned.test], THESE: [record["novelty"] for record in records]}
     figures = {
@@ -110,7 +110,6 @@ def report_on_melodies(
         "copies": {name: copies_of(found, mean) for name, found in runs.items()},
         "songs": learned.source,
         "usual overlap": usual_overlap(others, songs, len(records), np.random.default_rng(0)),
-        "longest": longest,
         "songs likelihood": (nats_per_step, nats / math.log(2) / notes),
     }
     again = f"python sample.py --again {shlex.quote(str(folder))}/melody-N.json"
@@ -147,4 +146,4 @@ def songs_to_look_at(
     if found > most:  # neighbours in a corpus are alike
         numbers = [numbers[n * found // most] for n in range(most)]
         print(f"{most} of {found:,} {kind[1]}, spread evenly over them, are read")
-    return Songs(kind, *([items[n] for n in numbers] for items in (corpus.names, corpus.songs, corpus.meters)))
+    return Songs(kind, *([items[n] for n in numbers] for items in (corpus.names, corpus.songs, corpus.told)))

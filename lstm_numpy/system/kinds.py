@@ -70,11 +70,13 @@ def numbers(text: str) -> list[int]:
     return list(dict.fromkeys(number(int, 0)(part) for part in text.split(",")))
 
 
-def some_of(choices: Sequence[str], what: str) -> Callable[[str], list[str]]:
-    """A type for argparse: a list of some of the choices, separated by commas; `what` names one of them."""
+def some_of(choices: Sequence[str], what: str, or_none: bool = False) -> Callable[[str], list[str]]:
+    """A type for argparse: some of the choices, separated by commas, perhaps 'none'; `what` names one of them."""
 
     def read(text: str) -> list[str]:
         chosen = [name.strip() for name in text.split(",")]
+        if or_none and chosen == ["none"]:
+            return []
         for name in chosen:
             if name not in choices:
                 raise argparse.ArgumentTypeError(f"{name!r} is not a {what}; choose from {','.join(choices)}")

@@ -57,8 +57,8 @@ class Batches(Protocol):
 
     carries_state: bool  # whether each row of a batch goes on in the same row of the next
 
-    def epoch(self, rng: np.random.Generator) -> Sequence[tuple[np.ndarray, np.ndarray]]:
-        """The batches of one epoch: tokens (B, T) and targets (B,) or (B, T)."""
+    def epoch(self, rng: np.random.Generator) -> Sequence[tuple]:
+        """The batches of one epoch, with the parts of a `Batch`."""
 
 
 class Watch(Protocol):
