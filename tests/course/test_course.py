@@ -42,8 +42,9 @@ def stands_in(code: str, text: str) -> bool:
     )
 
 
-def test_the_pages_are_numbered():
-    assert [int(page.name[:2]) for page in PAGES] == list(range(1, len(PAGES) + 1))
+def test_the_pages_are_numbered_and_stand_in_the_contents():
+    contents = re.findall(r"^\| (\d+) \| \[[^\]]+\]\(([^)]+)\)", (DOCS / "README.md").read_text(), re.MULTILINE)
+    assert contents == [(str(number), page.name) for number, page in enumerate(PAGES, 1)]
 
 
 @pages
