@@ -207,6 +207,8 @@ def test_greedy_is_the_argmax(model):
 @pytest.fixture
 def told_model():
     model = LSTMModel(V, 5, 8, 2, 0.5, np.random.default_rng(0), context_size=6)
+    for name in ("context.weight", "fc.weight", "lstm.weight_ih_l1"):
+        model.params[name] *= 5  # so that what is told makes a difference
     model.start_len = 3
     return model
 
