@@ -11,15 +11,18 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parent
 sys.path[:0] = [str(DOCS.parent), str(DOCS)]  # where the packages lie, and the drawings
 
-from drawings import cell, context, learning, network, through_time
+from drawings import cell, context, dataflow, learning, network, through_time
 
 from lstm_numpy.system import write_whole
 
 FIGURES = {
     "first-look": network.first_look,
     "tokens": network.tokens,
+    **dataflow.CELL,
     "valves": cell.valves,
+    "backward": dataflow.backward,
     "slopes": cell.slopes,
+    "unrolled": dataflow.unrolled,
     "through-time": through_time.through_time,
     "softmax": network.softmax,
     "adam": learning.adam,

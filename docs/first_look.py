@@ -31,12 +31,12 @@ show("", model.params)
 
 print("-- forward\n")
 h, c, caches, hs = np.zeros((1, 3)), np.zeros((1, 3)), [], []
-for t in range(3):
-    h, c, cache = cell_forward(E[tokens[:, t]], h, c, W_ih, W_hh, b_ih, b_hh)
+for t in (1, 2, 3):
+    h, c, cache = cell_forward(E[tokens[:, t - 1]], h, c, W_ih, W_hh, b_ih, b_hh)
     caches.append(cache)
     hs.append(h)
     gates = {name: getattr(cache, name) for name in ("x", "i", "f", "g", "o")}
-    show(f" at t = {t}, where {symbols[tokens[0, t]]!r} is read:", {**gates, "c": c, "h": h})
+    show(f" at t = {t}, where {symbols[tokens[0, t - 1]]!r} is read:", {**gates, "c": c, "h": h})
 logits = np.stack([h @ W.T + b for h in hs], axis=1)
 loss, dlogits = softmax_cross_entropy(logits, targets)
 show(":", {"logits": logits, "p": np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True)})
@@ -45,12 +45,12 @@ print(f"loss: {loss:.3f} nats per step, the mean of -log p(target)\n")
 print("-- backward\n")
 show(", (p - onehot) / 3:", {"dlogits": dlogits})
 dh, dc, dE, dW_ih, dW_hh, db = np.zeros((1, 3)), np.zeros((1, 3)), np.zeros_like(E), 0, 0, 0
-for t in reversed(range(3)):
-    dh = dh + dlogits[:, t] @ W  # from the output of this step, and from the step after
+for t in (3, 2, 1):
+    dh = dh + dlogits[:, t - 1] @ W  # from the output of this step, and from the step after
     show(f" at t = {t}:", {"dh": dh, "dc, from the step after,": dc})
-    dx, dh, dc, dweights = cell_backward(dh, dc, caches[t])
+    dx, dh, dc, dweights = cell_backward(dh, dc, caches[t - 1])
     dW_ih, dW_hh, db = dW_ih + dweights[0], dW_hh + dweights[1], db + dweights[2]  # the same weights at every step
-    dE[tokens[0, t]] += dx[0]
+    dE[tokens[0, t - 1]] += dx[0]
 show(":", {"dE": dE, "dW_ih": dW_ih, "dW_hh": dW_hh, "db_ih and db_hh": db})
 show(":", {"dW": dlogits[0].T @ np.concatenate(hs), "db": dlogits.sum(axis=(0, 1))})
 

@@ -21,11 +21,11 @@ def valves() -> bytes:
         o = (steps >= 32) & (steps < 35)
         axes.vlines(steps[o], 0, np.tanh(c[o]), color=color, lw=4, alpha=0.5)
     axes.annotate("input gate opens:\ng = 1 is written", (4, 1), xytext=(7, 1.12), arrowprops={"arrowstyle": "->"})
-    axes.annotate("output gate opens:\nbars are h = o tanh(c)", (33, 0.77), xytext=(30.3, 1.12),
+    axes.annotate("output gate opens:\nthe bars, o tanh(c)", (33, 0.77), xytext=(30.3, 1.12),
                   arrowprops={"arrowstyle": "->"})  # fmt: skip
     axes.set_ylim(0, 1.38)
     axes.set_xlabel("time step t")
-    axes.set_ylabel("cell state of one unit")
+    axes.set_ylabel("cell state c (lines) and\nhidden state h (bars) of one unit")
     axes.legend(loc="center left", bbox_to_anchor=(0.42, 0.55))
     axes.grid(alpha=0.3)
     return png(figure)

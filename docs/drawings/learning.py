@@ -52,7 +52,7 @@ def adam() -> bytes:
 def training_data() -> tuple[StringToIntEncoder, Sequence]:
     """The vocabulary and an epoch of `python train.py`, the streams of all songs but the held-out ones."""
     config = {**train.DEFAULTS, **train.RECIPES["default"]}
-    vocabulary, held_out, _ = train.prepare(load_corpus(progress=lambda done, total: None), config, None)
+    vocabulary, _, held_out, _ = train.prepare(load_corpus(progress=lambda done, total: None), config, None)
     batches = held_out.batches(*(config[name] for name in ("batches", "outputs", "stride", "batch_size")))
     return vocabulary, batches.epoch(np.random.default_rng(0))
 
@@ -83,8 +83,9 @@ def wrong_gradients() -> bytes:
         for one in patches:
             one.start()
         for step in range(len(data)):
-            logits, state, cache = model.forward(data[step][0], state)
-            loss, dlogits = softmax_cross_entropy(logits, data[step][1])
+            batch = data[step]
+            logits, state, cache = model.forward(batch.tokens, state, ends=batch.ends)
+            loss, dlogits = softmax_cross_entropy(logits, batch.targets)
             optimizer.step(model.backward(dlogits, cache)[0])
             losses.append(float(loss))
         for one in patches:

@@ -37,8 +37,8 @@ def first_look() -> bytes:
             axes.set_xticks(range(4) if name == "dlogits" else [], (".", "60", "64", "_") if name == "dlogits" else [])
             axes.set_yticks([0], [name] if t == 0 else [""])
             axes.tick_params(length=0)
-        panels[0, t].set_title(f"t = {t}: {names[t]}")
-    figure.colorbar(image, ax=panels, label="value", shrink=0.6)
+        panels[0, t].set_title(f"t = {t + 1}: {names[t]}")
+    figure.colorbar(image, ax=panels, label="value (the tips: beyond -1 and 1)", shrink=0.6, extend="both")
     return png(figure)
 
 
@@ -87,7 +87,7 @@ def softmax() -> bytes:
     left.legend()
     right.bar(place, dlogits[0, likely], color=[ORANGE if name == "67" else BLUE for name in names])
     right.axhline(0, color="black", lw=0.8)
-    right.set_ylabel("gradient of the loss by the logit")
+    right.set_ylabel("gradient of the loss\nwith respect to the logit")
     for axes in (left, right):
         axes.set_xticks(place, names)
         axes.set_xlabel("token")

@@ -78,7 +78,7 @@ def explained(
         top.annotate("given", **at, xytext=(-4, -9), ha="right", fontsize=8)
         top.annotate("composed", **at, xytext=(4, -9), ha="left", fontsize=8)
     last.set(xlim=(0, edges[-1]), xlabel=f"time ({notation.time})")
-    figure.colorbar(image, ax=probabilities, label="probability", pad=0.01, fraction=0.02)
+    figure.colorbar(image, ax=probabilities, label="probability, and gates below", pad=0.01, fraction=0.02)
     if units:
         figure.colorbar(signed, ax=of_units, label="tanh c", pad=0.01, fraction=0.02)
     return png(figure)

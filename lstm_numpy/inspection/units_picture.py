@@ -35,7 +35,7 @@ def draw_units(
     before = -first_line % per_line  # empty places in front of the first symbol
     lines = -(-(before + len(texts)) // per_line)
     text_height = len(strips) * (0.6 + 0.27 * lines)
-    figure = Figure(figsize=(10, text_height + 4.4), layout="constrained")
+    figure = Figure(figsize=(8.4, text_height + 4.4), layout="constrained")
     text_part, share_part = figure.subfigures(2, height_ratios=[text_height, 4.0])
     text_part.suptitle(title, fontsize=10)
     blocks = text_part.subplots(len(strips), squeeze=False)[:, 0]
@@ -60,7 +60,7 @@ def _coloured_text(axes: "Axes", strip: Strip, texts: Sequence[str], before: int
         axes.axvline(column, color="black", lw=1)
     axes.set(xlim=(-0.05, per_line + 0.05), ylim=(len(cells), 0))
     axes.set_axis_off()
-    axes.set_title(title, fontsize=9, loc="left")
+    axes.set_title(title, fontsize=8, loc="left")
     return image
 
 

@@ -17,8 +17,9 @@ DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.glob("[01][0-9]-*.md"))
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # A line that ends with such a link and a colon announces a quotation.
+HEADING = re.compile(r"^#.*$", re.MULTILINE)
 QUOTED = re.compile(r"\[[^\]]+\]\(([^)]+\.py)\):\n\n```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-LINK = re.compile(r"\]\(([^)#]+)\)")
+LINK = re.compile(r"\]\(([^)#\s]+)(#[\w-]+)?\)")
 
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 
@@ -41,8 +42,9 @@ def stands_in(code: str, text: str) -> bool:
     )
 
 
-def test_the_pages_are_numbered():
-    assert [int(page.name[:2]) for page in PAGES] == list(range(1, len(PAGES) + 1))
+def test_the_pages_are_numbered_and_stand_in_the_contents():
+    contents = re.findall(r"^\| (\d+) \| \[[^\]]+\]\(([^)]+)\)", (DOCS / "README.md").read_text(), re.MULTILINE)
+    assert contents == [(str(number), page.name) for number, page in enumerate(PAGES, 1)]
 
 
 @pages
@@ -84,14 +86,38 @@ def test_examples_run(page, monkeypatch):
 def test_every_page_has_a_figure_and_exercises(page):
     text = page.read_text()
     assert re.search(r"!\[[^\]]+\]\(images/[\w-]+\.png\)\n\n\*", text), "a picture with a caption"
-    assert "## Exercises" in text
+    able, exercises = text.index("**You should now be able to**"), text.index("\n## Exercises\n")
+    assert able < exercises < text.index("<summary>Check</summary>")
+    for exercise in re.findall(r"^\d\. (.*)", text[exercises:], re.MULTILINE):
+        assert re.match(r"\*(Warm-up|Derive|Code|Open), \d+ min\.\* ", exercise), exercise
 
 
-@pytest.mark.parametrize("page", [*PAGES, DOCS / "README.md", ROOT / "README.md"], ids=lambda page: page.stem)
+@pages
+def test_an_exercise_with_blanks_stands_above_its_solution(page):
+    text = page.read_text()
+    for name in re.findall(r"\(exercises/(\w+)\.py\)", text):
+        module = {"lstm_cell": "cell", "lstm_through_time": "plain"}.get(name, name)
+        assert text.index(f"(exercises/{name}.py)") < text.rindex(f"(../lstm_numpy/{module}.py):\n"), name
+
+
+@pytest.mark.parametrize("page", [*DOCS.glob("*.md"), ROOT / "README.md"], ids=lambda page: page.stem)
 def test_links_lead_somewhere(page):
-    for target in LINK.findall(page.read_text()):
+    for target, anchor in LINK.findall(page.read_text()):
         if not target.startswith("http"):
             assert (page.parent / target).exists(), target
+            assert not anchor or f'<a id="{anchor[1:]}"></a>' in (page.parent / target).read_text(), anchor
+
+
+def test_each_word_of_the_glossary_is_linked_where_it_first_stands():
+    words = re.findall(r'<a id="([\w-]+)"></a>\*\*(.+?)\*\*:', (DOCS / "words.md").read_text())
+    assert len(words) == 25
+    text = "\n".join(HEADING.sub("", FENCE.sub("", page.read_text())) for page in PAGES)
+    text = re.sub(r"\]\((?!words\.md)[^)]*\)|`[^`]*`", "]", text)
+    for name, word in words:
+        first = re.search(rf"(?<![#/])\b{word}", text, re.IGNORECASE)
+        assert first, f"{word} stands on no page"
+        after = text[first.start() - 1 : first.end() + 40]
+        assert re.match(rf"\[{word}s?\]\(words\.md#{name}\)", after, re.IGNORECASE), (word, after)
 
 
 def test_the_first_look_prints_what_the_page_shows():
@@ -138,6 +164,14 @@ def test_every_figure_is_on_a_page_and_made_by_a_command():
     for name in FIGURES.FIGURES:
         assert f"images/{name}.png" in text
         assert (DOCS / "images" / f"{name}.png").is_file()
+
+
+def test_the_gradients_in_the_picture_are_numbered_in_the_order_of_the_code():
+    source = ast.parse((ROOT / "lstm_numpy" / "cell.py").read_text())
+    (function,) = [part for part in source.body if getattr(part, "name", "") == "cell_backward"]
+    computed = [part.targets[0].id for part in function.body[2:] if isinstance(part, ast.Assign)]
+    drawn = [re.match(r"\$(d\w)(_\{?\w+)?", line)[0] for line in FIGURES.dataflow.BACK]
+    assert [name.strip("$").replace("{", "").replace("_t", "_prev") for name in drawn] == computed
 
 
 def test_figures_by_the_command_line(tmp_path):
