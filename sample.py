@@ -8,10 +8,10 @@
     python sample.py --key "e minor" --meter 3/4 --upbeat 4 --tempo 90
     python sample.py --again melodies/.../melody-5.json          that melody again, byte for byte
     python sample.py --explain                         also draw what goes on inside the network
-    python sample.py --explain --primer-file song.abc -n 0   the same for a song of your own alone
 
-Beside the files of each melody lies a JSON with all that it takes to make them again. The checkpoint alone is
-needed; --explain, --report and the novelty of each melody also take the songs of the training.
+All melodies are heard and seen on one page, index.html. Beside it lie the files of each and a JSON with all that it
+takes to make them again. The checkpoint alone is needed; --explain, --report and the novelty of each melody also take
+the songs of the training.
 """
 
 import secrets
@@ -23,11 +23,12 @@ from lstm_numpy.system import CommandLineError, Parser, check_company, in_one_se
 from lstm_numpy.system.command_line import use_threads
 from lstm_numpy.system.kinds import number, numbers, probability, some_of, some_path
 from lstm_numpy.system.rooms import check_rooms, has_room
-from lstm_numpy.system.whole_files import write_all
+from lstm_numpy.system.whole_files import show_page, write_all
 
 SHIPPED = Path(__file__).resolve().parent / "models" / "erk.npz"
-FORMATS = ("tokens", "midi", "musicxml", "abc", "roll", "wav")  # the keys of encoding.writing.FORMATS
-BESIDE_AGAIN = ("again", "model", "out", "formats")  # options that --again may be given with
+FORMATS = ("page", "midi", "musicxml", "abc", "tokens", "roll", "wav")  # but for the first, encoding.writing.FORMATS
+SUFFIXES = {"html": "page", "mid": "midi", "txt": "tokens", "png": "roll"}  # which are understood, too
+BESIDE_AGAIN = ("again", "model", "out", "formats", "open")  # options that --again may be given with
 
 
 def make_parser() -> Parser:
@@ -35,9 +36,7 @@ def make_parser() -> Parser:
     add, steps = parser.add_argument, number(int, 0, 10**5)
     add("--model", type=some_path,
         help="a checkpoint or a run's folder (default: the newest run in runs/, else the shipped model)")  # fmt: skip
-    add(
-        "-n", type=steps, default=5, help="how many melodies (default: 5); 0, with --explain, explains the primer alone"
-    )
+    add("-n", type=steps, default=5, help="how many melodies (default: 5); 0, with --explain: the primer alone")
     add("--temperature", type=number(float, 0, infinite=True), default=0.6,
         help="0 always takes the likeliest token, inf takes any (default: 0.6)")  # fmt: skip
     add("--top-k", type=number(int, 1), help="choose among the k likeliest tokens alone (default: among all)")
@@ -60,19 +59,16 @@ def make_parser() -> Parser:
         "(default: G3-G5; with a primer: any)")  # fmt: skip
     add("--again", type=some_path, metavar="FILE.json", help="make this melody again; all else is taken from its file")
     add("--out", type=some_path, help="folder for the files (default: melodies/DATE-TIME)")
-    add("--formats", type=some_of(FORMATS, "format"), help=f"some of {','.join(FORMATS)} (default: all)")
-    add(
-        "--soundfont",
-        type=some_path,
-        metavar="FILE.sf2",
-        help="play the WAV with FluidSynth (default: our synthesiser)",
-    )
+    add("--formats", type=some_of(FORMATS, "format", SUFFIXES),
+        help=f"some of {','.join(FORMATS)} (default: {','.join(FORMATS[:3])})")  # fmt: skip
+    add("--open", action="store_true", help="open the page in the browser")
+    add("--soundfont", type=some_path, metavar="FILE.sf2", help="play the WAV with FluidSynth (default: our own way)")
     add("--explain", action="store_true",
         help="also draw what the network expects and what its units do along each melody, primer included")  # fmt: skip
     add("--units", type=numbers, metavar="N,N",
         help="units of the last layer to show with --explain (default: those that follow the music best)")  # fmt: skip
     add("--report", action="store_true",
-        help="also write a page of figures: how good the melodies are, how new, how like folk songs")  # fmt: skip
+        help="also show figures: how good the melodies are, how new, how like folk songs")  # fmt: skip
     add("--data", metavar="SCORES",
         help="with --explain or --report, the songs of the training (default: where they were then)")  # fmt: skip
     return parser
@@ -100,7 +96,7 @@ def main(arguments: list[str] | None = None) -> int:
     use_threads(None)  # a few columns of numbers at a time are no work for more threads
     if options.again is not None:
         options, record = recall(parser, options)
-    options.formats = options.formats or list(FORMATS)
+    options.formats = options.formats or list(FORMATS[:3])
     check_options(parser, options)
     from encoding.writing import Wanted, kept, record_of_primer, versions
 
@@ -124,14 +120,12 @@ def main(arguments: list[str] | None = None) -> int:
         "seed": seed, "model": record["model"] if record else {"file": str(path), "sha256": sha256},
         "options": kept(vars(options)), "primer": record_of_primer(primer), "versions": versions(),
     }  # fmt: skip
-    wanted = Wanted(
-        arrangement, network.time_step, options.formats, options.soundfont, given=len(primer.tokens),
-        without_given=options.no_primer_in_output, about=about, again=record,
-    )  # fmt: skip
-    records = compose(options, network, primer.tokens, which, wanted, learned, inside, folder)
-    if options.report:
-        write_report(options, network, records, learned, folder)
+    wanted = Wanted(arrangement, network.time_step, options.formats, options.soundfont, len(primer.tokens),
+                    options.no_primer_in_output, about, record)  # fmt: skip
+    written = compose(options, network, primer.tokens, which, wanted, learned, inside, folder)
     print(f"written to {folder}")
+    if "page" in options.formats or options.report or options.open:
+        write_page(options, network, wanted, written, learned, inside, folder)
     return 0
 
 
@@ -183,13 +177,13 @@ def read_request(options, network, record: dict | None) -> tuple:
     return primer, arrangement
 
 
-def compose(options, network, primer: list[str], which, wanted, learned, inside, folder: Path) -> list[dict]:
-    """Compose the melodies of these numbers, then print and write one after the other; returns their records."""
+def compose(options, network, primer: list[str], which, wanted, learned, inside, folder: Path) -> list[tuple]:
+    """Compose the melodies of these numbers, print and write one after the other; returns their records and files."""
     from encoding import SongRejected
     from encoding.writing import RenderError, write_melody
     from lstm_numpy.sampling import generate_many, numbered_streams
 
-    rngs, records = numbered_streams(wanted.about["seed"], which), []
+    rngs, written = numbered_streams(wanted.about["seed"], which), []
     limits = {"top_k": options.top_k, "top_p": options.top_p, "min_len": options.min_len}
     longest = options.max_len if rngs else None  # where nothing is composed, a primer may be longer
     melodies = generate_many(network.model, network.vocabulary, rngs, primer, longest, options.temperature, **limits)
@@ -201,8 +195,8 @@ def compose(options, network, primer: list[str], which, wanted, learned, inside,
         if inside:
             files["-explained.png"] = inside.of_melody(composed, len(primer), ended, record["title"])
         write_all(folder, {f"melody-{n}{suffix}": content for suffix, content in files.items()})
-        records.append(record)
-    return records
+        written.append((record, files))
+    return written
 
 
 def learned_songs(options, network):
@@ -222,14 +216,20 @@ def learned_songs(options, network):
     return learned
 
 
-def write_report(options, network, records: list[dict], learned, folder: Path) -> None:
-    """A page and a picture: how good the melodies are, how new, how like folk songs, and how to make one again."""
-    from encoding.comparing import report_on_melodies
-    from lstm_numpy.baselines import bootstrap_mean
+def write_page(options, network, wanted, written: list[tuple], learned, inside, folder: Path) -> None:
+    """All melodies on one page, with what --explain and --report have found."""
+    from encoding.page import page_of_melodies
 
-    mean, beat = bootstrap_mean(0), max(1, round(1 / 4 / network.time_step))
-    write_all(folder, report_on_melodies(learned, records, network.judge, options.max_len, beat, mean, folder))
-    print(f"how good, how new, how like folk songs: {folder / 'report.md'}")
+    page = page_of_melodies(written, wanted, folder)
+    if inside:
+        inside.put_on(page)
+    if options.report:
+        from encoding.comparing import report_on_melodies
+        from lstm_numpy.baselines import bootstrap_mean
+
+        records, mean = [record for record, _ in written], bootstrap_mean(0)
+        report_on_melodies(page, learned, records, network.judge, options.max_len, network.time_step, mean)
+    show_page(folder, page.content(), options.open)
 
 
 def look_inside(options, network):

@@ -4,7 +4,8 @@ The data's way, in the order to read: `tokens`, `grid` (with `key`), `vocabulary
 That is what the article has.
 
 What is built around it has rooms: `reading` (files and collections to songs on the grid), `writing` (tokens to scores,
-sound and pictures), `comparing` (melodies beside songs). A room imports this floor and the rooms named before it.
+sound and pictures), `page` (what a browser shows of them), `comparing` (melodies beside songs). A room imports this
+floor and the rooms named before it.
 
 music21 is imported only when a score is read or written.
 """

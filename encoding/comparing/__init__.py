@@ -2,10 +2,10 @@
 
 In the order to read: `statistics` (what a melody is like, in numbers), `novelty` (how much of it stands in a song),
 `comparison` (sets of melodies in the same figures), `evaluation` with `report` and `dashboard` (of a model),
-`learned` with `page` (the songs behind a model, and a few melodies), `landmarks` (labels for the steps of songs)
+`learned` with `few` (the songs behind a model, and a few melodies), `landmarks` (labels for the steps of songs)
 and `explanation` (what the units of a network follow).
 
-Imports the ground floor, `encoding.reading` and `encoding.writing`.
+Imports the ground floor, `encoding.reading`, `encoding.writing` and `encoding.page`.
 """
 
 from encoding.comparing.evaluation import about, evaluation_files, judge_melodies

@@ -62,7 +62,7 @@ def _png(figure: "Figure") -> bytes:
     for axes in figure.axes:
         axes.grid(alpha=0.3)
         axes.set_axisbelow(True)
-    return png(figure, 100)
+    return png(figure, 110)
 
 
 def _draw_melodies(panels: Sequence["Axes"], sets: Mapping, copies: Mapping) -> dict:

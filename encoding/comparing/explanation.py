@@ -9,10 +9,15 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from encoding.comparing.landmarks import BEAT, Songs, landmarks, readable_song
+from encoding.page import Page, listing, picture
 from encoding.reading import Meter, printable
 from encoding.vocabulary import StringToIntEncoder
 from encoding.writing import Primer, draw_roll, in_words, upwards
 
+CAPTIONS = {
+    "units.png": "Single units along a song, and how often the gates of all units are shut and open",
+    "primer-explained.png": "The primer, what the network expected at each step, and what its units did",
+}
 Integers = Callable[[Sequence[str], bool], np.ndarray]  # tokens, and whether TERM follows, as the network reads them
 
 
@@ -44,11 +49,17 @@ class Explanation:
         stands `alone`, as nothing is composed, it is explained itself.
         """
         score = score and printable(score)
-        pictures = {"units.png": self.of_units(*(readable_song(self.songs) if score is None else (score, *primer[:2])))}
+        song = readable_song(self.songs) if score is None else (score, *primer[:2])
+        self.pictures = {"units.png": self.of_units(*song)}
         if alone:
             ended = score is not None and whole
-            pictures["primer-explained.png"] = self.of_melody(primer.tokens, 0, ended, score or "Primer")
-        return pictures
+            self.pictures["primer-explained.png"] = self.of_melody(primer.tokens, 0, ended, score or "Primer")
+        return self.pictures
+
+    def put_on(self, page: Page) -> None:
+        """Show what the units follow, and the first pictures."""
+        pictures = (picture(content, CAPTIONS[name]) for name, content in self.pictures.items())
+        page.put("Inside the network", listing(str(self)), *pictures)
 
     def of_units(self, name: str, tokens: Sequence[str], meter: Meter | None) -> bytes:
         """The units along a song, with lines at its bars if it has a meter."""

@@ -1,7 +1,6 @@
 """The songs behind a model: those that it learned from, those that it was judged by, and melodies beside both."""
 
 import math
-import shlex
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
@@ -9,11 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from encoding.comparing.comparison import Mean, compare_melodies, copies_of, usual_overlap
-from encoding.comparing.dashboard import few_melodies
+from encoding.comparing.few import SONGS, THESE, add_sections
 from encoding.comparing.landmarks import Songs
 from encoding.comparing.novelty import Novelty
-from encoding.comparing.page import SONGS, THESE, page
 from encoding.grid import transpose_tokens
+from encoding.page import Page
 from encoding.reading import Corpus, CorpusError, load_corpus, printable, read_songs
 from encoding.split import Split, draw_split
 from encoding.tokens import PITCHES
@@ -84,22 +83,21 @@ class Learned:
 
 
 def report_on_melodies(
-    learned: Learned, records: Sequence[Mapping], judge: Callable[[Sequence[Sequence[str]]], tuple[float, float]],
-    longest: int, steps_per_beat: int, mean: Mean, folder: Path,
-) -> dict[str, bytes]:  # fmt: skip
-    """How good the melodies are, how new, how like folk songs, and how to make one again.
+    page: Page, learned: Learned, records: Sequence[Mapping],
+    judge: Callable[[Sequence[Sequence[str]]], tuple[float, float]], longest: int, time_step: float, mean: Mean,
+) -> None:  # fmt: skip
+    """Add to a page how good some melodies are, how new, and how like folk songs.
 
     Args:
+        page: of the melodies.
         learned: the songs behind the model.
         records: of the melodies (see `writing.record`), each with its novelty.
         judge: from songs to nats per step, and nats in all, of the model on them.
         longest: the steps after which melodies were cut off, and the songs are.
-        steps_per_beat, mean: see `compare_melodies`.
-        folder: where the melodies are.
-
-    Returns:
-        A page and its picture, by the names of their files.
+        time_step: the length of a step as a share of a whole note.
+        mean: see `compare_melodies`.
     """
+    steps_per_beat = max(1, round(1 / 4 / time_step))
     nats_per_step, nats = judge(learned.test)
     notes = sum(token in PITCHES for song in learned.test for token in song)
     songs, others = ([song[:longest] for song in part] for part in (learned.test, learned.validation))
@@ -113,10 +111,7 @@ def report_on_melodies(
         "longest": longest,
         "songs likelihood": (nats_per_step, nats / math.log(2) / notes),
     }
-    again = f"python sample.py --again {shlex.quote(str(folder))}/melody-N.json"
-    title = f"{len(records)} melodies by {records[0]['model']['file']} (seed {records[0]['seed']})"
-    text = printable(page(title, records, figures, again))
-    return {"melodies.png": few_melodies(figures), "report.md": text.encode()}
+    add_sections(page, records, figures)
 
 
 def songs_to_look_at(

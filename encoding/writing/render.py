@@ -56,8 +56,8 @@ def render(
 
 
 def render_all(tokens: Sequence[str], formats: Sequence[str], *more: object) -> dict[str, bytes]:
-    """One melody in several formats, by the suffixes of their files; for the other arguments, see `render`."""
-    return {FORMATS[format]: render(tokens, format, *more) for format in formats}
+    """One melody in those formats that are one of FORMATS, by their suffixes; for the other arguments, see `render`."""
+    return {FORMATS[format]: render(tokens, format, *more) for format in formats if format in FORMATS}
 
 
 def check_soundfont(soundfont: Path, formats: Sequence[str]) -> None:

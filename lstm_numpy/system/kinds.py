@@ -2,7 +2,7 @@
 
 import argparse
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 
@@ -70,11 +70,11 @@ def numbers(text: str) -> list[int]:
     return list(dict.fromkeys(number(int, 0)(part) for part in text.split(",")))
 
 
-def some_of(choices: Sequence[str], what: str) -> Callable[[str], list[str]]:
+def some_of(choices: Sequence[str], what: str, other_names: Mapping[str, str]) -> Callable[[str], list[str]]:
     """A type for argparse: a list of some of the choices, separated by commas; `what` names one of them."""
 
     def read(text: str) -> list[str]:
-        chosen = [name.strip() for name in text.split(",")]
+        chosen = list(dict.fromkeys(other_names.get(name.strip(), name.strip()) for name in text.split(",")))
         for name in chosen:
             if name not in choices:
                 raise argparse.ArgumentTypeError(f"{name!r} is not a {what}; choose from {','.join(choices)}")

@@ -45,7 +45,7 @@ def test_run_train_and_sample(trained, tmp_path, run_cells):
     trained_here, plot, sampled, shown, alone = run_cells(
         f"%run {train}",
         PLOT,
-        f"%run sample.py --model {tmp_path / 'run'} -n 1 --out {tmp_path / 'melodies'}",
+        f"%run sample.py --model {tmp_path / 'run'} -n 1 --formats png --out {tmp_path / 'melodies'}",
         f"from IPython.display import Image\nImage(filename={str(tmp_path / 'melodies' / 'melody-1.png')!r})",
         f"import os, sys\nos.environ['MPLBACKEND'] = 'not-installed'\n"
         f"!{{sys.executable}} sample.py --model {tmp_path / 'run'} -n 1 --formats roll --out {tmp_path / 'alone'}",
