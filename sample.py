@@ -76,10 +76,10 @@ def make_parser() -> Parser:
 
 def load_network(path: str | Path):
     """The model and the vocabulary of a checkpoint, an exported model, or the folder of a run, as a `Trained`."""
-    from encoding import StringToIntEncoder
+    from encoding import ContextEncoder, StringToIntEncoder
     from lstm_numpy.training import Trained
 
-    return Trained.load(Path(path), StringToIntEncoder.from_symbols)
+    return Trained.load(Path(path), StringToIntEncoder.from_symbols, ContextEncoder.from_record)
 
 
 def newest_model() -> Path:

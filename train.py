@@ -17,24 +17,28 @@ from datetime import datetime
 from pathlib import Path
 
 from lstm_numpy.system import CommandLineError, Parser, in_one_sentence, refuse_others, run_command, use_threads
-from lstm_numpy.system.kinds import fraction, number, some_path, some_text
+from lstm_numpy.system.kinds import fraction, number, some_of, some_path, some_text
 from lstm_numpy.system.rooms import check_rooms, has_room
 from lstm_numpy.system.signals import sigterm_like_ctrl_c
 from lstm_numpy.system.whole_files import write_all
 from lstm_numpy.training.options import DEFAULTS, add_run_options, add_settings, new_config, resumed_config
 
+# What the network is told beside the tokens (see encoding/context.py); --context none tells it nothing.
+CONTEXT = ("place", "beginning", "upbeat", "meter", "mode", "back1", "back2", "back4", "again")
 # What a recipe decides; stride is for windows alone, input_dim 0 is the vocabulary's size, clip 0 does not clip.
 RECIPES = {
     "default": {
         "batches": "streams", "outputs": "every", "split": "song", "stride": 16, "sequence_len": 64,
         "input_dim": 64, "hidden_dim": 320, "layer_dim": 1,
-        "dropout": 0.5, "embedding_dropout": 0.15, "weight_dropout": 0.15,
+        "dropout": 0.5, "embedding_dropout": 0.15, "context_dropout": 0.1, "weight_dropout": 0.15,
+        "context": [*CONTEXT],
         "learning_rate": 0.003, "schedule": "cosine", "warm_up": 0.04, "batch_size": 16, "epochs": 24, "clip": 1.0,
     },
     "article": {
         "batches": "windows", "outputs": "last", "split": "window", "stride": 1, "sequence_len": 64,
         "input_dim": 0, "hidden_dim": 128, "layer_dim": 1,
-        "dropout": 0.2, "embedding_dropout": 0.0, "weight_dropout": 0.0,
+        "dropout": 0.2, "embedding_dropout": 0.0, "context_dropout": 0.0, "weight_dropout": 0.0,
+        "context": [],
         "learning_rate": 0.001, "schedule": "constant", "warm_up": 0.0, "batch_size": 64, "epochs": 10, "clip": 0.0,
     },
 }  # fmt: skip
@@ -53,6 +57,8 @@ def make_parser() -> Parser:
     add("--time-step", type=fraction(1 / 256, 1, "a share of a whole note such as 1/16, from 1/256 to 1"),
         help="the grid, of a whole note (default: 1/16)")  # fmt: skip
     add("--limit-songs", type=number(int, 3, 10**6), help="train on so many songs of the corpus (default: all)")
+    add("--context", type=some_of((*CONTEXT, "none"), "piece of context"), metavar="PIECES", help="what the network is "
+        f"told beside the tokens: none, or some of {','.join(CONTEXT)} (default: all; article: none)")  # fmt: skip
     add_settings(parser, RECIPES)
     add_run_options(parser)
     add("--out", type=some_path, help="the run's folder (default: runs/RECIPE-DATE-TIME), or that of an evaluation")
@@ -81,6 +87,7 @@ def train(parser: Parser, options, claims: contextlib.ExitStack) -> int:
         resuming.check_export(options.export, options.resume)  # now rather than at the end
     if options.resume is None:
         saved, config = None, new_config(options, RECIPES, DEFAULTS)
+        config["context"] = [part for part in config["context"] if part != "none"]
         folder = options.out or Path("runs") / f"{config['recipe']}-{datetime.now():%Y%m%d-%H%M%S}"
         resuming.check_unused(folder)  # now rather than after reading the songs
     else:
@@ -92,20 +99,21 @@ def train(parser: Parser, options, claims: contextlib.ExitStack) -> int:
 
     # Songs, vocabulary, data set and split, model
     corpus = load_songs(config, options.data, saved)
-    string_to_int, held_out, rngs = prepare(corpus, config, saved)
+    string_to_int, context, held_out, rngs = prepare(corpus, config, saved)
     with in_one_sentence(ValueError):
         batches = held_out.batches(config["batches"], config["outputs"], config["stride"], config["batch_size"])
-    model = make_model(config, len(string_to_int), rngs.weights)
+    model = make_model(config, len(string_to_int), len(context), rngs.weights)
 
     # The training, and the folder that it lives in
     training, watch = Training(model, Settings.chosen_from(config), rngs.order, rngs.dropout), None
     if config["watch"]:
         from lstm_numpy.inspection import Watch
 
-        watch = Watch(*held_out.some_windows(model.start_len, WATCHED))
+        watch = Watch(*held_out.some_windows(model.start_len, WATCHED)[:3])
     if saved is None:
         folder = resuming.make_folder(folder, options.out is not None, claims)
-    about = {"vocabulary": string_to_int.symbols, "time_step": config["time_step"], "config": config}
+    about = {"vocabulary": string_to_int.symbols, "context": context.record, "time_step": config["time_step"],
+             "config": config}  # fmt: skip
     run = Run(folder, training, about, held_out.split, watch)
     run.start_from_here(saved)
     if saved is None:
@@ -113,7 +121,7 @@ def train(parser: Parser, options, claims: contextlib.ExitStack) -> int:
 
     # Melodies before training, the training, the test, melodies after it
     if training.optimizer.t == 0:
-        compose(run, model, string_to_int, "before", BEFORE)
+        compose(run, model, string_to_int, context, "before", BEFORE)
     print(f"run folder: {folder}\n")
     if not run.train(batches, lambda model: judge(model, held_out, VALIDATION), options.save_every):
         return 130
@@ -123,7 +131,7 @@ def train(parser: Parser, options, claims: contextlib.ExitStack) -> int:
         if held_out.by_song:
             windows = f"on windows of {config['sequence_len']}, as the article counts"
             print(f"  {windows}: {judge(model, held_out, TEST, by_song=False)}")
-        compose(run, model, string_to_int, "after", AFTER)
+        compose(run, model, string_to_int, context, "after", AFTER)
         print(f"\n{duration(training.seconds)} of training; all is in {folder}\ncompose with: python sample.py")
         if options.export is not None:
             export(options.export, model, {**about, "config": {**config, "data": Path(config["data"]).name}})
@@ -150,26 +158,29 @@ def load_songs(config: dict, given: str | None, saved):
 
 
 def prepare(corpus, config: dict, saved):
-    """The vocabulary; the data set and its split, which a saved run knows; and generators for all other chance."""
-    from encoding import HeldOut, ScoreDataset, StringToIntEncoder, draw_split
+    """Vocabulary and context; the data set and its split, which a saved run knows; generators for all other chance."""
+    from encoding import ContextEncoder, HeldOut, ScoreDataset, StringToIntEncoder, draw_split
     from lstm_numpy.training import random_streams
 
     string_to_int = StringToIntEncoder(corpus.songs)
-    dataset = ScoreDataset(corpus.songs, string_to_int, config["sequence_len"])
-    rngs = random_streams(config["seed"])
+    rngs, by_song = random_streams(config["seed"]), config["split"] == "song"
     with in_one_sentence(ValueError, before=f"{corpus.source}: ", after="; give more songs with --data"):
         split = (saved and saved.split) or draw_split(corpus.songs, config["split"], rngs.split)
-    return string_to_int, HeldOut(dataset, split, config["split"] == "song"), rngs
+    told = corpus.told
+    context = ContextEncoder(string_to_int, config["context"], [told[n] for n in split[0]] if by_song else told)
+    dataset = ScoreDataset(corpus.songs, string_to_int, config["sequence_len"], context, told)
+    return string_to_int, context, HeldOut(dataset, split, by_song), rngs
 
 
-def make_model(config: dict, vocab_size: int, rng):
-    """The network: embedding -> LSTM -> dropout -> linear."""
+def make_model(config: dict, vocab_size: int, context_size: int, rng):
+    """The network: embedding (and context) -> LSTM -> dropout -> linear."""
     from lstm_numpy import LSTMModel
+    from lstm_numpy.model import DROPOUTS
 
     sizes = vocab_size, config["input_dim"] or vocab_size, config["hidden_dim"], config["layer_dim"]
-    rates = {name: config[name] for name in ("dropout", "embedding_dropout", "weight_dropout")}
+    rates = {name: config[name] for name in DROPOUTS}
     start_len = 1 if config["batches"] == "streams" else config["sequence_len"]
-    return LSTMModel(*sizes, rng=rng, plain=config["plain"], start_len=start_len, **rates)
+    return LSTMModel(*sizes, rng=rng, context_size=context_size, plain=config["plain"], start_len=start_len, **rates)
 
 
 def describe(run, corpus, held_out, config: dict) -> None:
@@ -189,11 +200,11 @@ def judge(model, held_out, part: int, by_song: bool = True):
     from lstm_numpy.training import evaluate_sequences, evaluate_windows
 
     if by_song and held_out.by_song:
-        return evaluate_sequences(model, held_out.songs(part), held_out.end)
+        return evaluate_sequences(model, held_out.songs(part), held_out.end, held_out.contexts(part))
     return evaluate_windows(model, held_out.last_targets(part, model.start_len), "last")
 
 
-def compose(run, model, string_to_int, when: str, max_len: int) -> None:
+def compose(run, model, string_to_int, context, when: str, max_len: int) -> None:
     """Compose melodies, print them and write them in every format."""
     from encoding.writing import FORMATS, note_names, render_all
     from lstm_numpy.sampling import generate_many, numbered_streams
@@ -201,7 +212,10 @@ def compose(run, model, string_to_int, when: str, max_len: int) -> None:
     print(f"\nmelodies {when} training, temperature {TEMPERATURE}, at most {max_len} steps:")
     config = run.about["config"]
     rngs = numbered_streams(config["seed"], range(1, MELODIES + 1))
-    melodies = generate_many(model, string_to_int, rngs, None, max_len, TEMPERATURE)
+    contexts = None
+    if context.width:  # what is told of each is drawn as it is told of the songs
+        contexts = [context.following(context.draw(rng)) for rng in rngs]
+    melodies = generate_many(model, string_to_int, rngs, None, max_len, TEMPERATURE, contexts=contexts)
     for n, tokens in enumerate(melodies, start=1):
         print(f"  {n}: {' '.join(tokens)}\n     {note_names(tokens)}")
         files = render_all(tokens, FORMATS, config["time_step"], f"Melody {n}, {when} training")
@@ -223,17 +237,20 @@ def evaluate(options) -> int:
         raise CommandLineError(f"{saved.asked_for}: its windows were split at random, so that no song is unheard; "
                                "train with --split song")  # fmt: skip
     corpus = load_songs(config, options.data, saved)
-    string_to_int, held_out, _ = prepare(corpus, config, saved)
+    string_to_int, context, held_out, _ = prepare(corpus, config, saved)
     model, folder = saved.model(), options.out or saved.evaluation_folder
     folder.mkdir(parents=True, exist_ok=True)
     print("\npredicting the test songs, with the network and with n-grams ...", flush=True)
     data = held_out.data.songs, held_out.split, split_by_window, string_to_int.end, string_to_int.kinds
-    figures = judge_predictions(model, *data, "note", EVALUATION_SEED)
+    figures = judge_predictions(model, *data, "note", EVALUATION_SEED, held_out.contexts(TEST))
     composed = {}
     for temperature in TEMPERATURES:
         print(f"composing {EVALUATED} melodies at temperature {temperature:g} ...", flush=True)
         rngs = numbered_streams(EVALUATION_SEED, range(1, EVALUATED + 1))
-        composed[temperature] = generate_many(model, string_to_int, rngs, None, EVALUATED_LEN, temperature)
+        contexts = [context.following(context.draw(rng)) for rng in rngs] if context.width else None
+        composed[temperature] = generate_many(
+            model, string_to_int, rngs, None, EVALUATED_LEN, temperature, contexts=contexts
+        )
     print("comparing them with the songs ...", flush=True)
     steps_per_beat, mean = max(1, round(1 / 4 / config["time_step"])), bootstrap_mean(EVALUATION_SEED)
     seen = corpus, held_out.split, composed

@@ -13,18 +13,28 @@ equal length, which are read side by side, T steps at a time:
 
 Each row goes on where it stopped, so the state after one chunk is the state before the next: truncated backpropagation
 through time (Williams & Peng 1990). Each token is read once an epoch, and nearly every prediction has the whole of its
-song before it; only where a row begins in the middle of a song is the part before missing. What came before the song is
-still in the state, too: the TERM in between is all that tells the network to let go of it.
+song before it; only where a row begins in the middle of a song is the part before missing. Each song begins from a zero
+state, as it does where the network is judged and where it composes: behind the last target of a song stands one more
+step, without a target, after which the state is set to zero.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from encoding.dataset import ScoreDataset
+from encoding.context import NOTHING
+from encoding.dataset import IGNORED, ScoreDataset
 from encoding.split import PARTS, Split
 
-Batch = tuple[np.ndarray, np.ndarray]  # tokens (B, T); targets (B,) or (B, T)
+
+class Batch(NamedTuple):
+    """What a network reads, what it is to predict, and what it is told."""
+
+    tokens: np.ndarray  # (B, T)
+    targets: np.ndarray  # (B,) or (B, T)
+    context: np.ndarray | None = None  # (B, T, K)
+    ends: np.ndarray | None = None  # (B, T), after which steps another song begins
 
 
 class Epoch(Sequence):
@@ -65,7 +75,7 @@ class WindowBatches:
 
         def batch(step: int) -> Batch:
             first = step * self.batch_size
-            return self.data.batch(order[first : first + self.batch_size], self.outputs)
+            return Batch(*self.data.batch(order[first : first + self.batch_size], self.outputs))
 
         return Epoch(-(-len(order) // self.batch_size), batch)
 
@@ -75,7 +85,8 @@ class StreamBatches:
 
     Args:
         songs: integers, (length,) each.
-        end: TERM, which stands in front of the first song and behind each.
+        end: TERM, which stands in front of each song and behind it.
+        contexts: of each song, (length + 1, K), or None.
         batch_size: B, the rows.
         chunk: T, steps at a time; the last chunk of an epoch may be shorter.
 
@@ -85,28 +96,43 @@ class StreamBatches:
 
     carries_state = True
 
-    def __init__(self, songs: Sequence[np.ndarray], end: int, batch_size: int, chunk: int):
-        self.songs, self.end, self.batch_size, self.chunk = songs, end, batch_size, chunk
-        self.row_length = sum(len(song) + 1 for song in songs) // batch_size
+    def __init__(
+        self, songs: Sequence[np.ndarray], end: int, batch_size: int, chunk: int,
+        contexts: Sequence[np.ndarray] | None = None,
+    ):  # fmt: skip
+        self.batch_size, self.chunk = batch_size, chunk
+        self._pieces = [_piece(song, end, contexts and contexts[n]) for n, song in enumerate(songs)]
+        self.row_length = sum(len(piece.tokens) for piece in self._pieces) // batch_size
         if self.row_length == 0:
             raise ValueError(f"the songs have too few tokens for {batch_size} rows")
 
     def epoch(self, rng: np.random.Generator) -> Epoch:
         """The songs in an order drawn anew; what the rows leave over is cut off at a random end."""
-        line = [np.array([self.end])]
-        for song in rng.permutation(len(self.songs)):
-            line += [self.songs[song], [self.end]]
-        line = np.concatenate(line)
+        pieces = [self._pieces[song] for song in rng.permutation(len(self._pieces))]
+        line = [None if arrays[0] is None else np.concatenate(arrays) for arrays in zip(*pieces, strict=True)]
         used = self.row_length * self.batch_size
-        start = rng.integers(len(line) - used)  # one token more than used: the last target
-        tokens = line[start : start + used].reshape(self.batch_size, -1)
-        targets = line[start + 1 : start + 1 + used].reshape(self.batch_size, -1)
+        start = rng.integers(len(line[0]) - used + 1)
+
+        def in_rows(array: np.ndarray | None) -> np.ndarray | None:
+            if array is None:
+                return None
+            return array[start : start + used].reshape(self.batch_size, self.row_length, *array.shape[1:])
+
+        rows = list(map(in_rows, line))
 
         def batch(step: int) -> Batch:
             steps = slice(step * self.chunk, (step + 1) * self.chunk)
-            return tokens[:, steps], targets[:, steps]
+            return Batch(*(None if array is None else array[:, steps] for array in rows))
 
         return Epoch(-(-self.row_length // self.chunk), batch)
+
+
+def _piece(song: np.ndarray, end: int, context: np.ndarray | None) -> Batch:
+    """One song as a piece of the line: all its steps, and one more, without a target, after which it has ended."""
+    tokens, targets = np.array([end, *song, end], np.int32), np.array([*song, end, IGNORED], np.int32)
+    if context is not None:
+        context = np.concatenate([context, np.full_like(context[:1], NOTHING)])
+    return Batch(tokens, targets, context, np.arange(len(tokens)) == len(song) + 1)
 
 
 def last_targets(data: ScoreDataset, windows: np.ndarray, start_len: int, batch_size: int = 256) -> Iterator[Batch]:
@@ -122,8 +148,8 @@ def last_targets(data: ScoreDataset, windows: np.ndarray, start_len: int, batch_
     for length in np.unique(lengths):
         group = windows[lengths == length]
         for first in range(0, len(group), batch_size):
-            tokens, targets = data.batch(group[first : first + batch_size], "last")
-            yield tokens[:, -length:], targets
+            tokens, targets, context = data.batch(group[first : first + batch_size], "last")
+            yield Batch(tokens[:, -length:], targets, None if context is None else context[:, -length:])
 
 
 class HeldOut:
@@ -144,6 +170,10 @@ class HeldOut:
         """Whole songs as integers: 0 to train on, 1 to validate with, 2 to test with."""
         return [self.data.songs[song] for song in self.split[part]]
 
+    def contexts(self, part: int) -> list[np.ndarray] | None:
+        """Their contexts, (length + 1, K) each; None if there are none."""
+        return self.data.contexts and [self.data.contexts[song] for song in self.split[part]]
+
     def batches(self, kind: str, outputs: str, stride: int, batch_size: int) -> "WindowBatches | StreamBatches":
         """The songs to train on, `batch_size` 'windows' or 'streams' at a time; for the rest, see `WindowBatches`.
 
@@ -157,7 +187,7 @@ class HeldOut:
         if not self.by_song:
             raise ValueError("--split window needs --batches windows; streams read whole songs")
         try:
-            return StreamBatches(self.songs(0), self.end, batch_size, self.data.sequence_len)
+            return StreamBatches(self.songs(0), self.end, batch_size, self.data.sequence_len, self.contexts(0))
         except ValueError as error:
             raise ValueError(f"--batch-size {batch_size}: {error}; give a smaller one") from None
 

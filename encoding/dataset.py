@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from encoding.context import NOTHING, ContextEncoder, Told
 from encoding.vocabulary import StringToIntEncoder
 
 IGNORED = -1  # a target that the loss leaves out
@@ -26,14 +27,18 @@ class ScoreDataset:
         encoded_songs: token lists, without TERM.
         string_to_int: the vocabulary.
         sequence_len: tokens in a window, at least 1.
+        context, told: what is known beside the tokens, and what of that is told of each song.
+
+    `contexts` has for each song what is known at each step and at its end, (length + 1, K); None if that is nothing.
 
     Raises:
         ValueError: for a sequence_len below 1 or a token that the vocabulary lacks.
     """
 
     def __init__(
-        self, encoded_songs: Sequence[Sequence[str]], string_to_int: StringToIntEncoder, sequence_len: int = 64
-    ):
+        self, encoded_songs: Sequence[Sequence[str]], string_to_int: StringToIntEncoder, sequence_len: int = 64,
+        context: ContextEncoder | None = None, told: Sequence[Told] = (),
+    ):  # fmt: skip
         if sequence_len < 1:
             raise ValueError(f"sequence_len must be at least 1, not {sequence_len}")
         self.sequence_len, self.end = sequence_len, string_to_int.end
@@ -45,6 +50,13 @@ class ScoreDataset:
         # The same array as targets: to predict the padding would be learning to write empty songs.
         ignored = np.full(sequence_len, IGNORED, np.int32)
         self._targets = np.concatenate([part for song in self.songs for part in (ignored, song, end)] or [padding[:0]])
+
+        self.contexts = self._context = None
+        if context is not None and context.width and self.songs:
+            self.contexts = [context.of_song(*one) for one in zip(self.songs, told, strict=True)]
+            # What is known of a step stands beside the token before it, which is read when that step is predicted.
+            before, after = (np.full((n, context.width), NOTHING, np.int32) for n in (sequence_len - 1, 1))
+            self._context = np.concatenate([part for rows in self.contexts for part in (before, rows, after)])
 
         for array in (self._tokens, self._targets):
             array.setflags(write=False)  # the windows are views: who writes to one would change others
@@ -70,11 +82,11 @@ class ScoreDataset:
         start = self.start_of[index] + 1
         return self._targets[start : start + self.sequence_len]
 
-    def batch(self, indices: np.ndarray, outputs: str) -> tuple[np.ndarray, np.ndarray]:
+    def batch(self, indices: np.ndarray, outputs: str) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
         """Several windows, (B,), with 'every' target of their steps or only the 'last', the token after each window.
 
         Returns:
-            tokens (B, sequence_len) and targets (B,) or (B, sequence_len).
+            tokens (B, sequence_len); targets (B,) or (B, sequence_len); the context (B, sequence_len, K), or None.
 
         Raises:
             ValueError: for any other outputs.
@@ -82,10 +94,8 @@ class ScoreDataset:
         if outputs not in ("last", "every"):
             raise ValueError(f"outputs must be 'last' or 'every', not {outputs!r}")
         steps = self.start_of[indices][:, None] + np.arange(self.sequence_len)
-        tokens = self._tokens[steps]
-        if outputs == "last":
-            return tokens, self._tokens[steps[:, -1] + 1]
-        return tokens, self._targets[steps + 1]
+        targets = self._tokens[steps[:, -1] + 1] if outputs == "last" else self._targets[steps + 1]
+        return self._tokens[steps], targets, None if self._context is None else self._context[steps]
 
     def windows_of(self, songs: np.ndarray) -> np.ndarray:
         """All windows that belong to the given songs, in order."""

@@ -36,7 +36,9 @@ def check_shapes(wanted: str, *arrays: np.ndarray, mixed: bool = True, **sizes: 
     _compare(wanted, tuple([array.shape for array in arrays]), tuple(sizes.items()))
 
 
-def check_integers(wanted: str, array: np.ndarray, lowest: int, highest: int, axes: tuple[int, ...] = ()) -> None:
+def check_integers(
+    wanted: str, array: np.ndarray, lowest: int, highest: int, axes: tuple[int, ...] = (), **sizes: int
+) -> None:
     """Compare an array of symbols with its shape, such as "tokens (B, T)", and a range; `axes` are what dots stand for.
 
     Raises:
@@ -47,17 +49,28 @@ def check_integers(wanted: str, array: np.ndarray, lowest: int, highest: int, ax
     check_array(name, array)
     if array.dtype.kind not in "iu":
         raise TypeError(f"{name} must be an array of integers, not of {array.dtype}")
-    _compare(wanted, (array.shape,), (("...", axes),))
+    _compare(wanted, (array.shape,), (("...", axes), *sizes.items()))
     if array.min() < lowest or array.max() > highest:
         raise ValueError(f"{name} must lie between {lowest} and {highest}, but go from {array.min()} to {array.max()}")
 
 
-def check_lstm(x: np.ndarray, state: tuple, layers: list[tuple]) -> None:
-    """Compare what goes into an LSTM: x (T, D, B), h and c (L, B, H) each, and the weights of L layers."""
+def check_booleans(wanted: str, array: np.ndarray, **sizes: int) -> None:
+    """Raise TypeError unless it is an array of booleans, and ValueError if its shape is another."""
+    name = _parsed(wanted)[0][0]
+    check_array(name, array)
+    if array.dtype != bool:
+        raise TypeError(f"{name} must be an array of booleans, not of {array.dtype}")
+    _compare(wanted, (array.shape,), tuple(sizes.items()))
+
+
+def check_lstm(x: np.ndarray, state: tuple, layers: list[tuple], ends: np.ndarray | None = None) -> None:
+    """Compare what goes into an LSTM: x (T, D, B), h and c (L, B, H) each, the weights of L layers, and ends (T, B)."""
     arrays = [x, *unpacked("state", state, "h, c")]
     for k, weights in enumerate(layers):
         arrays += unpacked(f"layers[{k}]", weights, "W_ih, W_hh, b_ih, b_hh")
     check_shapes(_lstm_shapes(len(layers)), *arrays, mixed=False, L=len(layers))
+    if ends is not None:
+        check_booleans("ends (T, B)", ends, T=len(x), B=x.shape[-1])
 
 
 @cache

@@ -37,12 +37,17 @@ class LayerCache(NamedTuple):
 
 class LSTMCache(NamedTuple):
     layers: list[LayerCache]
+    ends: np.ndarray | None  # (T, B): after which steps h and c are zero
     workspace: Workspace
     forward_pass: int
 
 
 def lstm_forward(
-    x: np.ndarray, state: State, layers: list[Weights], workspace: Workspace | None = None
+    x: np.ndarray,
+    state: State,
+    layers: list[Weights],
+    workspace: Workspace | None = None,
+    ends: np.ndarray | None = None,
 ) -> tuple[np.ndarray, State, LSTMCache]:
     """Run all layers over all steps.
 
@@ -51,6 +56,8 @@ def lstm_forward(
         state: h and c before the first step, (L, B, H) each.
         layers: for each layer W_ih (4H, D), W_hh (4H, H), b_ih and b_hh (4H,).
         workspace: memory to use again; see `Workspace`. None takes new memory.
+        ends: where a sequence has ended, (T, B), booleans: after such a step h and c are zero, in all layers, so that
+            the next sequence begins afresh. None ends nothing.
 
     Returns:
         out, the hidden states of the top layer, (T, H, B); the state after the last step;
@@ -60,17 +67,17 @@ def lstm_forward(
         TypeError: if one is no array, or they have several dtypes.
         ValueError: if a shape does not fit.
     """
-    check_lstm(x, state, layers)
+    check_lstm(x, state, layers, ends)
     workspace = workspace or Workspace()
     forward_pass = workspace.begin()
     H = state[0].shape[-1]
     caches = []
     for k, weights in enumerate(layers):
-        caches.append(_layer_forward(x, state[0][k], state[1][k], weights, workspace, f"layer {k} "))
+        caches.append(_layer_forward(x, state[0][k], state[1][k], weights, workspace, f"layer {k} ", ends))
         x = caches[-1].u[1:, -H:]  # h_1 to h_T: what this layer puts out, the next takes in
     h = np.stack([cache.u[-1, -H:].T for cache in caches])
     c = np.stack([cache.c[-1].T for cache in caches])
-    return x, (h, c), LSTMCache(caches, workspace, forward_pass)
+    return x, (h, c), LSTMCache(caches, None if ends is None else ends.copy(), workspace, forward_pass)
 
 
 def lstm_backward(
@@ -99,7 +106,7 @@ def lstm_backward(
     for k in reversed(range(len(cache.layers))):
         layer = cache.layers[k]
         dh, dc = (dstate[0][k].T, dstate[1][k].T) if dstate is not None else (0 * layer.c[0], 0 * layer.c[0])
-        dout, dh, dc, layer_grads = _layer_backward(dout, dh, dc, layer, need_dx=need_dx or k > 0)
+        dout, dh, dc, layer_grads = _layer_backward(dout, dh, dc, layer, cache.ends, need_dx or k > 0)
         dh0.insert(0, dh.T)
         dc0.insert(0, dc.T)
         grads.insert(0, layer_grads)
@@ -107,7 +114,13 @@ def lstm_backward(
 
 
 def _layer_forward(
-    x: np.ndarray, h0: np.ndarray, c0: np.ndarray, weights: Weights, workspace: Workspace, name: str
+    x: np.ndarray,
+    h0: np.ndarray,
+    c0: np.ndarray,
+    weights: Weights,
+    workspace: Workspace,
+    name: str,
+    ends: np.ndarray | None,
 ) -> LayerCache:
     W_ih, W_hh, b_ih, b_hh = weights
     (T, D, B), H = x.shape, W_hh.shape[1]
@@ -137,11 +150,19 @@ def _layer_forward(
         c[t + 1] += np.multiply(i, g, out=input_gate)
         np.tanh(c[t + 1], out=tanh_c[t])
         np.multiply(o, tanh_c[t], out=u[t + 1, D + 1 :])
+        if ends is not None:
+            u[t + 1, D + 1 :, ends[t]] = 0
+            c[t + 1][:, ends[t]] = 0
     return LayerCache(W, u, gates, c, tanh_c)
 
 
 def _layer_backward(
-    dout: np.ndarray | None, dh: np.ndarray, dc: np.ndarray, cache: LayerCache, need_dx: bool
+    dout: np.ndarray | None,
+    dh: np.ndarray,
+    dc: np.ndarray,
+    cache: LayerCache,
+    ends: np.ndarray | None,
+    need_dx: bool,
 ) -> tuple[np.ndarray | None, np.ndarray, np.ndarray, Weights]:
     W, u, gates, c, tanh_c = cache
     T, H, B = tanh_c.shape
@@ -157,6 +178,9 @@ def _layer_backward(
         i, f, g, o = gates[t].reshape(4, H, B)
         if dout is not None:
             dh += dout[t]
+        if ends is not None:  # what was set to zero does not depend on anything before
+            dh[:, ends[t]] = 0
+            dc[:, ends[t]] = 0
 
         # h_t = o ⊙ tanh(c_t): c_t is reached through h_t and, directly, from step t + 1
         np.multiply(dh, tanh_c[t], out=do)

@@ -1,4 +1,4 @@
-"""LSTMModel: embedding -> LSTM -> dropout -> linear, forward and backward.
+"""LSTMModel: embedding (and context) -> LSTM -> dropout -> linear, forward and backward.
 
 Inside, arrays are (time, features, batch); what goes in and comes out is (batch, time, ...).
 """
@@ -12,6 +12,7 @@ from lstm_numpy import lstm as fast_lstm
 from lstm_numpy import plain as plain_lstm
 from lstm_numpy.checks import (
     cast,
+    check_booleans,
     check_count,
     check_dtype,
     check_generator,
@@ -21,18 +22,20 @@ from lstm_numpy.checks import (
     unpacked,
 )
 from lstm_numpy.dropout import dropout_backward, dropout_forward
-from lstm_numpy.embedding import embedding_backward, embedding_forward, fold_backward, fold_forward, one_hot
+from lstm_numpy.inputs import InputCache, context_to_read, input_backward, input_forward
 from lstm_numpy.linear import linear_backward, linear_forward
-from lstm_numpy.parameters import arrays_for, initial_params, sizes_of, under_own_names
+from lstm_numpy.parameters import CONTEXT, FIRST, arrays_for, initial_params, sizes_of, under_own_names
 from lstm_numpy.workspace import Workspace
+
+DROPOUTS = ("dropout", "embedding_dropout", "weight_dropout", "context_dropout")
 
 
 class ModelCache(NamedTuple):
     """What each part of the forward pass left for its backward pass."""
 
     parameter_masks: dict[str, np.ndarray | None]
-    embedding: tuple
-    lstm: object
+    inputs: InputCache
+    lstm: plain_lstm.PlainCache | fast_lstm.LSTMCache
     mask: np.ndarray | None
     linear: tuple
     outputs: str
@@ -52,12 +55,14 @@ class LSTMModel:
         rng: draws the initial parameters (see `parameters`).
         dtype: float32 to train, float64 or complex128 to check gradients.
         forget_bias: if given, the initial bias of the forget gates.
-        embedding_dropout, weight_dropout: the shares of the elements of the embedding matrix and
-            of every W_hh that are dropped in training, the same ones at all steps of a forward
-            pass (DropConnect, Wan et al. 2013; for LSTMs, Merity et al. 2018).
+        embedding_dropout, weight_dropout: the shares of the elements of E and C and of every W_hh that are dropped
+            in training, the same ones at all steps of a forward pass (DropConnect, Wan et al. 2013; for LSTMs,
+            Merity et al. 2018).
+        context_size: P, how many symbols of context there are; 0 is a network that is told the tokens alone.
+        context_dropout: the share of the context symbols that are left out in training.
         plain: compute with the plain equations of `cell.py` instead of the fast layout.
-        start_len: how many end symbols stand in front of each sequence in training; kept
-            with the model so that generation begins alike, with as many from a zero state.
+        start_len: how many end symbols stand in front of each sequence in training; kept with the model so that
+            generation begins alike.
 
     Raises:
         TypeError: if a size is no whole number, rng no generator or dtype another.
@@ -79,22 +84,24 @@ class LSTMModel:
         forget_bias: float | None = None,
         embedding_dropout: float = 0.0,
         weight_dropout: float = 0.0,
+        context_size: int = 0,
+        context_dropout: float = 0.0,
         plain: bool = False,
         start_len: int = 1,
     ):
         sizes = {"vocab_size": vocab_size, "input_dim": input_dim, "hidden_dim": hidden_dim, "layer_dim": layer_dim}
         for name, size in {**sizes, "start_len": start_len}.items():
             check_count(name, size, 1)
-        rates = {"dropout": dropout, "embedding_dropout": embedding_dropout, "weight_dropout": weight_dropout}
-        for name, rate in rates.items():
+        check_count("context_size", context_size, 0)
+        rates = dropout, embedding_dropout, weight_dropout, context_dropout
+        for name, rate in zip(DROPOUTS, rates, strict=True):
             check_rate(name, rate)
         check_generator("rng", rng)
         check_dtype("dtype", np.dtype(dtype))
         self.vocab_size, self.input_dim, self.hidden_dim, self.layer_dim = sizes.values()
-        self.dropout, self.embedding_dropout, self.weight_dropout = rates.values()
-        self.plain = plain
-        self.start_len = start_len
-        self.params = initial_params(*sizes.values(), rng, np.dtype(dtype), forget_bias)
+        self.dropout, self.embedding_dropout, self.weight_dropout, self.context_dropout = rates
+        self.context_size, self.plain, self.start_len = context_size, plain, start_len
+        self.params = initial_params(*sizes.values(), context_size, rng, np.dtype(dtype), forget_bias)
 
     @property
     def dtype(self) -> np.dtype:
@@ -110,6 +117,9 @@ class LSTMModel:
         outputs: str = "every",
         dropout_rng: np.random.Generator | None = None,
         workspace: Workspace | None = None,
+        *,
+        context: np.ndarray | None = None,
+        ends: np.ndarray | None = None,
     ) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray], ModelCache]:
         """From tokens to the logits of the token that follows.
 
@@ -118,39 +128,42 @@ class LSTMModel:
             state: h and c before the first step, (L, B, H) each, cast to the model's dtype; None is zeros.
             outputs: 'last' for a prediction after the last step, 'every' after each step.
             dropout_rng: draws all dropout masks; without it there is no dropout.
-            workspace: memory to use again (see `Workspace`); without it, the cache is
-                independent of later calls.
+            workspace: memory to use again (see `Workspace`); without it, later calls leave the cache alone.
+            context: what is known at each step beside the token: K integers from 0 to P - 1, -1 for none, (B, T, K).
+            ends: the steps after which the state is set to zero, (B, T), booleans: the next begins a new sequence.
 
         Returns:
-            logits, (B, V) or (B, T, V); the state after the last step; the cache, which keeps the
-            weights as they are now, whatever becomes of `params`.
+            logits, (B, V) or (B, T, V); the state after the last step; the cache, which keeps the weights as they are.
 
         Raises:
-            TypeError: if tokens are no array of integers, or state or dropout_rng is no such thing.
-            ValueError: if outputs, the shape of tokens or of state, or a token is invalid.
+            TypeError: if one of them is of another kind.
+            ValueError: if outputs, a shape, a token or a context is invalid, or there is no context for a network
+                that has learned with it.
         """
         if outputs not in ("last", "every"):
             raise ValueError(f"outputs must be 'last' or 'every', not {outputs!r}")
         check_integers("tokens (B, T)", tokens, 0, self.vocab_size - 1)
         check_generator("dropout_rng", dropout_rng, or_none=True)
+        if ends is not None:
+            check_booleans("ends (B, T)", ends, B=tokens.shape[0], T=tokens.shape[1])
+            ends = ends.T
+        context = context_to_read(context, self.context_size, tokens.shape, self.context_dropout, dropout_rng)
         state = self._state(state, len(tokens))
         workspace = workspace or Workspace()
         params, masks = self._thinned(dropout_rng)
-        E, layers = params["embedding.weight"], self.layers(params)
+        layers = self.layers(params)
+        x, W, input_cache = input_forward(tokens, context, params[FIRST], params.get(CONTEXT), layers[0][0], self.plain)
+        layers[0] = (W, *layers[0][1:])
         if self.plain:
             workspace.begin()
-            x, embedding_cache = embedding_forward(tokens, E)
-            out, state, lstm_cache = plain_lstm.lstm_forward(x, state, layers)
+            out, state, lstm_cache = plain_lstm.lstm_forward(x, state, layers, ends)
         else:
-            x = one_hot(tokens, self.vocab_size, self.dtype)
-            folded, embedding_cache = fold_forward(E, layers[0][0])
-            layers[0] = (folded, *layers[0][1:])  # in place of W_ih, as x is one-hot now
-            out, state, lstm_cache = fast_lstm.lstm_forward(x, state, layers, workspace)
+            out, state, lstm_cache = fast_lstm.lstm_forward(x, state, layers, workspace, ends)
         if outputs == "last":
             out = out[-1]
         out, mask = dropout_forward(out, self.dropout, dropout_rng, workspace)
         logits, linear_cache = linear_forward(out, self.params["fc.weight"], self.params["fc.bias"])
-        parts = masks, embedding_cache, lstm_cache, mask, linear_cache
+        parts = masks, input_cache, lstm_cache, mask, linear_cache
         return _batch_first(logits), state, ModelCache(*parts, outputs, workspace, workspace.forward_passes)
 
     def backward(
@@ -164,12 +177,10 @@ class LSTMModel:
         Args:
             dlogits: gradient of the loss with respect to the logits, of their shape, cast to the model's dtype.
             cache: from `forward`; it is not changed.
-            dstate: gradient with respect to the state after the last step, (L, B, H) each;
-                None is zeros.
+            dstate: gradient with respect to the state after the last step, (L, B, H) each; None is zeros.
 
         Returns:
-            The gradients, under the names of `params`, and the gradient with respect to the
-            initial state, (L, B, H) each.
+            The gradients, under the names of `params`, and that of the state before the first step, (L, B, H) each.
 
         Raises:
             RuntimeError: if the cache's workspace has been used again.
@@ -196,13 +207,12 @@ class LSTMModel:
 
         if self.plain:
             dx, dstate0, layer_grads = plain_lstm.lstm_backward(dout, cache.lstm, dstate)
-            dE = embedding_backward(dx, cache.embedding)
         else:
-            _, dstate0, layer_grads = fast_lstm.lstm_backward(dout, cache.lstm, dstate, need_dx=False)
-            dE, dW_ih = fold_backward(layer_grads[0][0], cache.embedding)
-            layer_grads[0] = (dW_ih, *layer_grads[0][1:])
-
-        values = [dE, *(gradient for layer in layer_grads for gradient in layer), dW_fc, db_fc]
+            dx, dstate0, layer_grads = fast_lstm.lstm_backward(dout, cache.lstm, dstate, cache.inputs.need_dx)
+        dE, dC, dW_ih = input_backward(dx, layer_grads[0][0], cache.inputs)
+        layer_grads[0] = (dW_ih, *layer_grads[0][1:])
+        tables = [dE] if dC is None else [dE, dC]
+        values = [*tables, *(gradient for layer in layer_grads for gradient in layer), dW_fc, db_fc]
         grads = dict(zip(self.params, values, strict=True))
         for name, mask in cache.parameter_masks.items():
             grads[name] = dropout_backward(grads[name], mask)
@@ -229,15 +239,16 @@ class LSTMModel:
 
         Args:
             state_dict: parameters under PyTorch's names, such as an opened .npz file.
-            dropout: the arrays do not tell it; it matters only if the model is trained further.
+            dropout: the arrays do not tell it, as little as the other kinds; it matters only for further training.
             dtype: None is that of the arrays; float32 if that is none to compute with.
 
         Raises:
             TypeError, ValueError: see `load_state_dict`.
         """
         state_dict = under_own_names(state_dict)
-        sizes, found = sizes_of(state_dict)
-        model = cls(*sizes, dropout, np.random.default_rng(0), found if dtype is None else dtype)
+        (*sizes, P), found = sizes_of(state_dict)
+        dtype = found if dtype is None else dtype
+        model = cls(*sizes, dropout, np.random.default_rng(0), dtype, context_size=P)
         model.load_state_dict(state_dict)
         return model
 
@@ -257,9 +268,9 @@ class LSTMModel:
             array[...] = arrays[name]
 
     def _thinned(self, rng: np.random.Generator | None) -> tuple[dict[str, np.ndarray], dict]:
-        """The parameters with some elements of E and of every W_hh dropped; the masks by name."""
+        """The parameters with some elements of E, C and every W_hh dropped; the masks by name."""
         params, masks = dict(self.params), {}
-        rates = {"embedding.weight": self.embedding_dropout}
+        rates = {FIRST: self.embedding_dropout} | ({CONTEXT: self.embedding_dropout} if self.context_size else {})
         rates |= {f"lstm.weight_hh_l{k}": self.weight_dropout for k in range(self.layer_dim)}
         for name, rate in rates.items():
             params[name], masks[name] = dropout_forward(params[name], rate, rng)

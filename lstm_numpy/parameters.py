@@ -11,12 +11,13 @@ import numpy as np
 from lstm_numpy.checks import DTYPES, cast, check_mapping
 
 FIRST = "embedding.weight"  # the parameter by which a state dict is known
+CONTEXT = "context.weight"  # only where there is context
 
 
 def initial_params(
-    V: int, D: int, H: int, L: int, rng: np.random.Generator, dtype: np.dtype, forget_bias: float | None
+    V: int, D: int, H: int, L: int, P: int, rng: np.random.Generator, dtype: np.dtype, forget_bias: float | None
 ) -> dict[str, np.ndarray]:
-    """Parameters by their names, as PyTorch draws them: standard normal in the embedding, uniform in ±1/√H elsewhere.
+    """Parameters by their names, as PyTorch draws them: standard normal in the embeddings, uniform in ±1/√H elsewhere.
 
     They are drawn in float64 and then cast, so that the same seed gives the same start in every dtype. If `forget_bias`
     is given, it is the bias of the forget gates, in place of what was drawn.
@@ -26,6 +27,8 @@ def initial_params(
         return rng.uniform(-1 / np.sqrt(H), 1 / np.sqrt(H), shape)
 
     params = {FIRST: rng.standard_normal((V, D))}
+    if P:
+        params[CONTEXT] = rng.standard_normal((P, D))
     for k in range(L):
         params[f"lstm.weight_ih_l{k}"] = uniform(4 * H, D if k == 0 else H)
         params[f"lstm.weight_hh_l{k}"] = uniform(4 * H, H)
@@ -95,18 +98,20 @@ def _numbers(name: str, value: object) -> np.ndarray:
     return array
 
 
-def sizes_of(state_dict: Mapping[str, np.ndarray]) -> tuple[tuple[int, int, int, int], np.dtype]:
-    """V, D, H and L of the network that a state dict belongs to, read off the arrays, and a dtype to compute with.
+def sizes_of(state_dict: Mapping[str, np.ndarray]) -> tuple[tuple[int, ...], np.dtype]:
+    """V, D, H, L and P of the network that a state dict belongs to, read off the arrays, and a dtype to compute with.
 
     Raises:
         TypeError, ValueError: if the first W_hh is missing, or it or the embedding is no matrix of numbers.
     """
     if "lstm.weight_hh_l0" not in state_dict:
         raise ValueError("parameters do not match: missing lstm.weight_hh_l0")
-    matrices = {name: _numbers(name, state_dict[name]) for name in (FIRST, "lstm.weight_hh_l0")}
+    names = (FIRST, "lstm.weight_hh_l0", CONTEXT)
+    matrices = {name: _numbers(name, state_dict[name]) for name in names if name in state_dict}
     for name, matrix in matrices.items():
         if matrix.ndim != 2:
             raise ValueError(f"{name} has shape {matrix.shape}, but it needs two dimensions")
-    E, W_hh = matrices.values()
+    E, W_hh, *C = matrices.values()
     L = sum(re.fullmatch(r"lstm\.weight_hh_l\d+", name) is not None for name in state_dict)
-    return (*E.shape, W_hh.shape[1], L), E.dtype if E.dtype in DTYPES else np.dtype(np.float32)
+    P = len(C[0]) if C else 0
+    return (*E.shape, W_hh.shape[1], L, P), E.dtype if E.dtype in DTYPES else np.dtype(np.float32)

@@ -1,6 +1,6 @@
 """From logits to the next symbol, and from symbol to symbol to a whole sequence."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -11,6 +11,7 @@ from lstm_numpy.workspace import Workspace
 
 LONGEST = 100_000  # where generation stops even without max_len, should the end never be drawn
 BLOCK = 64  # sequences that are computed side by side
+Context = Callable[[Sequence[int]], np.ndarray]  # from the ids so far to what is known of the next step, (K,)
 
 
 class Vocabulary(Protocol):
@@ -119,6 +120,7 @@ def generate(
     top_k: int | None = None,
     top_p: float | None = None,
     min_len: int = 0,
+    context: Context | None = None,
 ) -> list[str]:
     """Draw a sequence symbol by symbol, until the end symbol or max_len.
 
@@ -132,6 +134,7 @@ def generate(
         max_len: the longest result, the beginning included; None is until the end is drawn.
         temperature, top_k, top_p: see `next_probabilities`.
         min_len: the shortest result, the beginning included: before, the end cannot be drawn.
+        context: gives what a model with context is told of the next step, from the ids so far.
         rng: draws the symbols; None is an unseeded generator. A seed is no generator: give
             np.random.default_rng(seed).
 
@@ -145,9 +148,10 @@ def generate(
     """
     check_generator("rng", rng, or_none=True)
     rng = np.random.default_rng() if rng is None else rng
-    return generate_many(
-        model, vocabulary, [rng], seq, max_len, temperature, top_k=top_k, top_p=top_p, min_len=min_len
-    )[0]
+    limits = {"top_k": top_k, "top_p": top_p, "min_len": min_len}
+    return generate_many(model, vocabulary, [rng], seq, max_len, temperature, **limits, contexts=context and [context])[
+        0
+    ]
 
 
 def numbered_streams(seed: int, numbers: Iterable[int]) -> list[np.random.Generator]:
@@ -167,8 +171,9 @@ def generate_many(
     top_k: int | None = None,
     top_p: float | None = None,
     min_len: int = 0,
+    contexts: Sequence[Context] | None = None,
 ) -> list[list[str]]:
-    """As many sequences as there are generators, each drawn by its own; see `generate`.
+    """As many sequences as there are generators, each drawn by its own and told by its own context; see `generate`.
 
     The network computes them side by side, in blocks of always BLOCK columns, whether all are
     needed or not. A matrix product of another width may add in another order and end in other
@@ -186,14 +191,18 @@ def generate_many(
         raise ValueError(f"the beginning has {len(beginning)} symbols, more than the {longest} of max_len")
     if min_len > longest:
         raise ValueError(f"min_len {min_len} is more than the {longest} of max_len")
-    read = [vocabulary.end] * model.start_len + [vocabulary.encode(symbol) for symbol in beginning]
-    results, workspace = [beginning.copy() for _ in rngs], Workspace()
+    if contexts is not None and len(contexts) != len(rngs):
+        raise ValueError(f"there are {len(contexts)} contexts for {len(rngs)} generators")
+    begun = [vocabulary.encode(symbol) for symbol in beginning]
+    read = [vocabulary.end] * model.start_len + begun
+    ids, workspace = [begun.copy() for _ in rngs], Workspace()
     for first in range(0, len(rngs), BLOCK):
         unfinished = range(first, min(first + BLOCK, len(rngs)))
         tokens, state = np.tile(read, (BLOCK, 1)), None
-        while unfinished and len(results[unfinished[0]]) < longest:
-            logits, state, _ = model.forward(tokens, state, outputs="last", workspace=workspace)
-            length = len(results[unfinished[0]])  # all that go on are equally long
+        told = contexts and _before(tokens, begun, contexts[first : first + BLOCK])
+        while unfinished and len(ids[unfinished[0]]) < longest:
+            logits, state, _ = model.forward(tokens, state, outputs="last", workspace=workspace, context=told)
+            length = len(ids[unfinished[0]])  # all that go on are equally long
             forbidden = list(vocabulary.not_first) if length == 0 else []
             if length < min_len:
                 forbidden.append(vocabulary.end)
@@ -205,7 +214,19 @@ def generate_many(
             going_on = []
             for n, index in zip(unfinished, drawn.tolist(), strict=True):
                 if index != vocabulary.end:
-                    results[n].append(vocabulary.decode(index))
+                    ids[n].append(index)
                     going_on.append(n)
             unfinished = going_on
-    return results
+            if contexts:
+                told = np.full((BLOCK, 1, told.shape[2]), -1)
+                for n in unfinished:
+                    told[n - first, 0] = contexts[n](ids[n])
+    return [beginning + [vocabulary.decode(index) for index in one[len(begun) :]] for one in ids]
+
+
+def _before(tokens: np.ndarray, begun: Sequence[int], contexts: Sequence[Context]) -> np.ndarray:
+    """What the sequences of a block are told while their common beginning is read, (BLOCK, T, K)."""
+    rows = [[context(begun[:t]) for t in range(len(begun) + 1)] for context in contexts]
+    told = np.full((*tokens.shape, len(rows[0][0])), -1)
+    told[: len(rows), -len(rows[0]) :] = rows
+    return told

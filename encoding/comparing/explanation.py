@@ -5,10 +5,12 @@ with what is known here of tokens, bars and landmarks.
 """
 
 from collections.abc import Callable, Sequence
+from itertools import repeat
 
 import numpy as np
 
 from encoding.comparing.landmarks import BEAT, Songs, landmarks, readable_song
+from encoding.context import Told
 from encoding.page import Page, listing, picture
 from encoding.reading import Meter, printable
 from encoding.vocabulary import StringToIntEncoder
@@ -18,23 +20,26 @@ CAPTIONS = {
     "units.png": "Single units along a song, and how often the gates of all units are shut and open",
     "primer-explained.png": "The primer, what the network expected at each step, and what its units did",
 }
-Integers = Callable[[Sequence[str], bool], np.ndarray]  # tokens, and whether TERM follows, as the network reads them
+# Tokens, whether TERM follows, and what is told beside them, as the network reads them: integers and their context
+Reads = Callable[[Sequence[str], bool, Told], tuple[np.ndarray, np.ndarray | None]]
 
 
 class Explanation:
     """A portrait of a network, and the pictures that are drawn with it.
 
     Args:
-        make_portrait: from the fields of `Notation`, sequences of integers and landmarks to a portrait.
-        integers, vocabulary, time_step: those of the network.
+        make_portrait: from the fields of `Notation`, sequences of integers, landmarks and contexts to a portrait.
+        reads, vocabulary, time_step: those of the network.
         songs: to judge its units on.
     """
 
-    def __init__(self, make_portrait: Callable, integers: Integers, vocabulary: StringToIntEncoder, time_step: float,
+    def __init__(self, make_portrait: Callable, reads: Reads, vocabulary: StringToIntEncoder, time_step: float,
                  songs: Songs):  # fmt: skip
-        self.integers, self.time_step, self.songs = integers, time_step, songs
-        sequences = [integers(tokens, False) for tokens in songs.tokens]
-        self.portrait = make_portrait(notation(vocabulary, time_step), sequences, landmarks(songs))
+        self.reads, self.time_step, self.songs = reads, time_step, songs
+        known = map(Told, songs.meters, songs.minor)
+        sequences, contexts = zip(*(reads(*one) for one in zip(songs.tokens, repeat(False), known)), strict=True)
+        contexts = None if contexts[0] is None else contexts
+        self.portrait = make_portrait(notation(vocabulary, time_step), sequences, landmarks(songs), contexts)
 
     def __str__(self) -> str:
         """What the units follow."""

@@ -10,11 +10,11 @@ from typing import TextIO
 
 import numpy as np
 
+from encoding.context import Meter, Told
 from encoding.grid import GridEncoder
 from encoding.key import Key
 from encoding.reading import cache
 from encoding.reading.abc import decode, split_tunes
-from encoding.reading.meter import Meter
 from encoding.reading.parse import Source
 from encoding.reading.sources import KINDS, CorpusError, is_collection, score_files
 from encoding.reading.workers import encode_all, is_final
@@ -53,6 +53,11 @@ class Corpus:
         chosen = np.sort(np.random.default_rng([seed, count]).permutation(len(self.songs))[:count])
         lists = {name: [getattr(self, name)[n] for n in chosen] for name in ("songs", "names", "meters", "keys")}
         return replace(self, **lists)
+
+    @property
+    def told(self) -> list[Told]:
+        """What a network may be told of each song beside its tokens."""
+        return [Told(meter, key.minor) for meter, key in zip(self.meters, self.keys, strict=True)]
 
     def digest(self) -> str:
         """A checksum by which a resumed run recognises its songs."""

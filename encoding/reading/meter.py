@@ -1,25 +1,15 @@
-"""The meter of a song: how long its bars are, and where the first begins.
-
-The tokens have no bar lines; the network has to find the bar by itself. Whether it did can only
-be asked of songs whose bars are known, so they are kept beside the tokens.
-"""
+"""The meter of a song: how long its bars are, and where the first begins. The tokens have no bar lines."""
 
 from bisect import bisect_right
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from encoding.context import Meter
 
 if TYPE_CHECKING:
     from music21.base import Music21Object
     from music21.stream import Stream
-
-
-class Meter(NamedTuple):
-    """All in grid steps; step t of the song has the place (t - upbeat) % bar in its bar."""
-
-    upbeat: int  # what sounds before the first bar line, 0 if the song begins with a whole bar
-    bar: int
-    beat: int  # what one counts in: a quarter in 3/4, three quavers in 6/8, whose bar is as long
 
 
 def meter_of(score: "Stream", quarters_per_step: Fraction) -> Meter | None:

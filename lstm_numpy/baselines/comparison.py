@@ -17,6 +17,7 @@ NETWORK, BEST = "network", "best n-gram"
 def judge_predictions(
     model: LSTMModel, sequences: Sequence[np.ndarray], split: Sequence[np.ndarray],
     hold_out: Callable[[int, np.random.Generator], Sequence[np.ndarray]], end: int, kinds: Kinds, event: str, seed: int,
+    contexts: Sequence[np.ndarray] | None = None,
 ) -> dict:  # fmt: skip
     """A network beside n-grams on unseen sequences; and these where single targets are held out at random.
 
@@ -38,7 +39,7 @@ def judge_predictions(
     """
     rngs = [np.random.default_rng([seed, n]) for n in range(3)]
     training, validation, test = ([sequences[number] for number in part] for part in split)
-    log_p = dict(log_probabilities(model, test, end))
+    log_p = dict(log_probabilities(model, test, end, contexts))
     network = score([log_p[number] for number in range(len(test))], test, end, kinds)
     ngrams = NGrams(training, max(ORDERS), model.vocab_size, end)
     best = best_order_and_strength(ngrams, validation)

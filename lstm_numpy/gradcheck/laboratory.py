@@ -23,7 +23,9 @@ def laboratory(sizes: Sizes, outputs: Sequence[str], full: bool = True) -> list[
             (f"the whole network, outputs={which!r}", ModelProblem, chosen, all_four),
             (f"as training calls it, outputs={which!r}", ModelProblem, replace(chosen, as_training=True), all_four),
             (f"with the plain cell, outputs={which!r}", ModelProblem, replace(chosen, plain=True), ("complex",)),
+            (f"with context and ends, outputs={which!r}", ModelProblem, replace(chosen, P=6), all_four),
         ]
+    cases.append(("context and ends with the plain cell", ModelProblem, replace(sizes, P=6, plain=True), ("complex",)))
     one_step = replace(sizes, T=1, L=1, zero_state=True, outputs=outputs[0])
     cases += [
         ("one step from a zero state: W_hh must be zero", ModelProblem, one_step, each),

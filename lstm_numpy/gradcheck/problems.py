@@ -19,7 +19,7 @@ from lstm_numpy.embedding import embedding_backward, embedding_forward
 from lstm_numpy.linear import linear_backward, linear_forward
 from lstm_numpy.loss import IGNORED, softmax_cross_entropy
 from lstm_numpy.lstm import lstm_backward, lstm_forward
-from lstm_numpy.model import LSTMModel
+from lstm_numpy.model import DROPOUTS, LSTMModel
 from lstm_numpy.workspace import Workspace
 
 
@@ -38,6 +38,7 @@ class Sizes:
     """How large a problem is (see the package's notation), and of which kind."""
 
     V: int = 7
+    P: int = 0  # if any, three symbols of context stand at each step, and some steps end a sequence
     D: int = 4
     H: int = 5
     L: int = 2
@@ -47,6 +48,7 @@ class Sizes:
     dropout: float = 0.3  # the masks are the same at every evaluation
     embedding_dropout: float = 0.2
     weight_dropout: float = 0.2
+    context_dropout: float = 0.2
     zero_state: bool = False  # start from zero, as training does, instead of from random states
     plain: bool = False  # compute with the plain cell
     # Exactly the calls of the training loop: no state is passed in, the final one has no part in the loss, which is
@@ -68,10 +70,16 @@ class ModelProblem:
         V, H, L, B, T = sizes.V, sizes.H, sizes.L, sizes.B, sizes.T
         self.outputs, self.seed = sizes.outputs, sizes.seed
         rng = np.random.default_rng([sizes.seed, 1])
-        rates = {name: getattr(sizes, name) for name in ("dropout", "embedding_dropout", "weight_dropout")}
-        self.model = LSTMModel(V, sizes.D, H, L, rng=rng, dtype=dtype, plain=sizes.plain, **rates)
+        more = {name: getattr(sizes, name) for name in (*DROPOUTS, "plain")}
+        self.model = LSTMModel(V, sizes.D, H, L, rng=rng, dtype=dtype, context_size=sizes.P, **more)
         self.tokens = rng.integers(V, size=(B, T))
         self.tokens[:, -1] = self.tokens[0, 0]  # one symbol occurs several times, however small B and T are
+        self.context = self.ends = None
+        if sizes.P:
+            self.context = rng.integers(-1, sizes.P, size=(B, T, 3))
+            self.context[:, :, 2] = self.context[:, :, 0]  # the same symbol twice at one step
+            self.ends = rng.random((B, T)) < 0.3
+            self.ends[0, : T // 2] = [False] * (T // 2 - 1) + [True] * (T > 1)
         self.targets = rng.integers(V, size=(B, T) if sizes.outputs == "every" else B)
         if self.targets.size > 1:
             self.targets.flat[0] = IGNORED
@@ -92,7 +100,8 @@ class ModelProblem:
 
     def _forward(self) -> tuple:
         dropout_rng = np.random.default_rng([self.seed, 2])  # anew each time: the same mask
-        return self.model.forward(self.tokens, self.state, self.outputs, dropout_rng, self.workspace)
+        told = {"context": self.context, "ends": self.ends}
+        return self.model.forward(self.tokens, self.state, self.outputs, dropout_rng, self.workspace, **told)
 
     def loss(self) -> complex:
         logits, (h, c), _ = self._forward()

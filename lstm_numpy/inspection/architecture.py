@@ -44,7 +44,8 @@ def parts(model: LSTMModel, batch_size: int, steps: int, outputs: str = "every")
     plain = copy.copy(model)  # the same parameters
     plain.plain = True
     tokens = np.zeros((batch_size, steps), int)
-    logits, (h, _), cache = plain.forward(tokens, outputs=outputs)
+    told = np.zeros((*tokens.shape, 1), int) if model.context_size else None
+    logits, (h, _), cache = plain.forward(tokens, outputs=outputs, context=told)
     read = cache.linear[0].shape  # (T, H, B) or (H, B): features come before the batch
     read = (read[-1], *read[:-1])
     time = "T, " if outputs == "every" else ""
@@ -55,8 +56,11 @@ def parts(model: LSTMModel, batch_size: int, steps: int, outputs: str = "every")
 
     found: list[Box | Flow] = [Flow("tokens", "(B, T)", tokens.shape)]
     notes = ["a row for each symbol", *_dropped(model.embedding_dropout, "weight: ")]
-    found.append(Box("Embedding", notes, named("embedding.")))
-    for k, layer in enumerate(cache.lstm):
+    found.append(Box("Embedding", notes, named("embedding.") | named("context.")))
+    if model.context_size:
+        found[0] = Flow("tokens, and K symbols of context", "(B, T), (B, T, K)", tokens.shape)
+        notes[0] = "a row for each symbol; the rows of a step are added up"
+    for k, layer in enumerate(cache.lstm.layers):
         x = layer[0].x  # at the first of the steps, (B, D) or (B, H)
         name, width = ("x", "D") if k == 0 else ("h", "H")
         found.append(Flow(name, f"(B, T, {width})", (len(x), len(layer), x.shape[1])))

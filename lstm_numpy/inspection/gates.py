@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_numpy.embedding import embedding_forward
+from lstm_numpy.inputs import input_forward
 from lstm_numpy.linear import linear_backward, linear_forward
 from lstm_numpy.loss import softmax_cross_entropy
 from lstm_numpy.lstm import lstm_backward, lstm_forward
 from lstm_numpy.model import LSTMModel
-from lstm_numpy.training import Activity, activity, expectations
+from lstm_numpy.training import Activity, activity, beside, expectations
 
 SHUT, OPEN = 0.1, 0.9  # below and above which a gate counts as saturated
 
@@ -26,23 +26,26 @@ class Reading(NamedTuple):
     layers: list[Activity]  # (T, H, 1) each; as they are after it has read symbol t
 
 
-def read(model: LSTMModel, symbols: np.ndarray, end: int) -> Reading:
+def read(model: LSTMModel, symbols: np.ndarray, end: int, context: np.ndarray | None = None) -> Reading:
     """Let a model read one sequence, (T,) with T at least 1, behind `model.start_len` end symbols.
 
-    The sequence itself has the end symbol at its end if it has ended.
+    The sequence itself has the end symbol at its end if it has ended; for the context, see `expectations`.
     """
-    p, surprisal, cache = expectations(model, symbols, end)
+    p, surprisal, cache = expectations(model, symbols, end, context)
     layers = [Activity(*(array[model.start_len :] for array in layer)) for layer in activity(cache)]
     return Reading(p, surprisal, layers)
 
 
-def looks_back(model: LSTMModel, symbols: np.ndarray, end: int, step: int) -> np.ndarray:
+def looks_back(
+    model: LSTMModel, symbols: np.ndarray, end: int, step: int, context: np.ndarray | None = None
+) -> np.ndarray:
     """How much each symbol before `step` mattered for the prediction of the one there, (step,).
 
     These are the norms of `input_gradients`, without those of the end symbols in front.
     """
     tokens = np.concatenate([np.full(model.start_len, end), symbols[:step]])
-    gradients = input_gradients(model, tokens[None], symbols[step : step + 1])
+    context = None if context is None else beside(tokens[None], [context[: step + 1]], model.start_len)
+    gradients = input_gradients(model, tokens[None], symbols[step : step + 1], context)
     return np.linalg.norm(gradients[0, model.start_len :], axis=-1)
 
 
@@ -55,15 +58,19 @@ def saturation(gate: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return (gate < SHUT).mean(axis=(0, 2)), (gate > OPEN).mean(axis=(0, 2))
 
 
-def input_gradients(model: LSTMModel, tokens: np.ndarray, targets: np.ndarray) -> np.ndarray:
+def input_gradients(
+    model: LSTMModel, tokens: np.ndarray, targets: np.ndarray, context: np.ndarray | None = None
+) -> np.ndarray:
     """How the loss of one prediction, targets (B,), depends on each input before it, tokens (B, T) from a zero state.
 
     Returns:
-        (B, T, D): for each sequence of the batch, the gradient of -log p(its target) with respect to the embedded input
-        x_t of each step. Its norm over D tells how much a small change of that input would matter (Madsen 2019).
+        (B, T, D): for each sequence of the batch, the gradient of -log p(its target) with respect to the input x_t of
+        each step, the sum of all that was looked up. Its norm over D tells how much a small change of that input would
+        matter (Madsen 2019).
     """
     params = model.params
-    x, _ = embedding_forward(tokens, params["embedding.weight"])
+    tables = params["embedding.weight"], params.get("context.weight")
+    x, _, _ = input_forward(tokens, context, *tables, params["lstm.weight_ih_l0"], plain=True)
     zero = np.zeros((model.layer_dim, len(tokens), model.hidden_dim), model.dtype)
     out, _, cache = lstm_forward(x, (zero, zero), model.layers(params))
     logits, linear_cache = linear_forward(out[-1], params["fc.weight"], params["fc.bias"])

@@ -43,15 +43,16 @@ class Portrait:
         sequences: integers, (length,) each, to judge the units on.
         landmarks: with labels for at least one of the sequences each.
         chosen: units to describe and to show; None shows the best for each landmark.
+        contexts: what is known at each step of the sequences, (length + 1, K) each, for a model that is told.
     """
 
     def __init__(
         self, model: LSTMModel, notation: Notation, sequences: Sequence[np.ndarray], landmarks: Sequence[Landmark],
-        chosen: Sequence[int] | None = None,
+        chosen: Sequence[int] | None = None, contexts: Sequence[np.ndarray] | None = None,
     ):  # fmt: skip
         self.model, self.notation, self.landmarks = model, notation, landmarks
         self.symbols = np.concatenate(sequences)
-        seen = read_sequences(model, sequences, notation.end)
+        seen = read_sequences(model, sequences, notation.end, contexts)
         self.values = np.tanh(seen.c[:, :, 0])  # (N, H)
         self.gates = {"input gate i": seen.i, "forget gate f": seen.f, "output gate o": seen.o}  # (N, H, 1) each
         self.shares = {name: saturation(gate) for name, gate in self.gates.items()}  # shut and open, (H,) each
@@ -59,12 +60,14 @@ class Portrait:
         # Of each landmark: how closely each unit follows it, (H,), and the unit that follows it most closely.
         self.figures = {landmark.name: _followed(by_sequence, landmark) for landmark in landmarks}
         self.best = {name: int(abs(figure).argmax()) for name, figure in self.figures.items()}
-        self.costs = cost_of_silence(model, chosen, sequences, notation.end) if chosen else {}  # of chosen units alone
+        self.costs = (
+            cost_of_silence(model, chosen, sequences, notation.end, contexts) if chosen else {}
+        )  # of chosen units alone
         self.shown = list(dict.fromkeys(self.best.values() if chosen is None else chosen))  # in the pictures
 
     @classmethod
     def maker(cls, model: LSTMModel, chosen: Sequence[int] | None) -> Callable[..., "Portrait"]:
-        """A function from the fields of `Notation`, as a dict, sequences and landmarks to a portrait of the model.
+        """A function from the fields of `Notation`, sequences, landmarks and contexts to a portrait of the model.
 
         Raises:
             ValueError: if a unit is chosen that the model does not have.
@@ -72,7 +75,9 @@ class Portrait:
         for unit in chosen or []:
             if unit >= model.hidden_dim:
                 raise ValueError(f"{unit}: there is no such unit; give any of 0 to {model.hidden_dim - 1}")
-        return lambda words, sequences, landmarks: cls(model, Notation(**words), sequences, landmarks, chosen)
+        return lambda words, sequences, landmarks, contexts: cls(
+            model, Notation(**words), sequences, landmarks, chosen, contexts
+        )
 
     def report(self) -> str:
         """A line on the best unit for each landmark, and some on each chosen unit."""
@@ -121,34 +126,40 @@ class Portrait:
         often = [f"{self.notation.labels[s]} {values[at].mean():+.2f}" for s, at in each.items() if at.sum() >= OFTEN]
         return f"{name} (correlation ratio {ratio:.2f}): {', '.join(often)}"
 
-    def explain(self, symbols: np.ndarray, given: int, title: str, draw_top: Callable[["Axes"], None]) -> bytes:
+    def explain(
+        self, symbols: np.ndarray, context: np.ndarray | None, given: int, title: str,
+        draw_top: Callable[["Axes"], None],
+    ) -> bytes:  # fmt: skip
         """A PNG of a sequence, what was expected at each step, and what the shown units did.
 
         The step whose prediction is traced back is the most surprising one after the first `notation.settled` steps, or
         the last step of a shorter sequence.
 
         Args:
-            symbols: as in `read`.
+            symbols, context: as in `read`.
             given: how many of them were given and not drawn.
             draw_top: draws the sequence itself into the uppermost panel, on the time axis.
         """
         notation = self.notation
-        reading = read(self.model, symbols, notation.end)
+        reading = read(self.model, symbols, notation.end, context)
         first = min(notation.settled, len(symbols) - 1)
         step = first + int(reading.surprisal[first:].argmax())
-        back = looks_back(self.model, symbols, notation.end, step)
+        back = looks_back(self.model, symbols, notation.end, step, context)
         units = {unit: self._in_short(unit) for unit in self.shown}
         return explained(symbols, reading, Explained(title, notation, units, step, back, given), draw_top)
 
     def _in_short(self, unit: int) -> str:
         return "; ".join(f"{landmark.short} {self._number(landmark, unit)}" for landmark in self.landmarks)
 
-    def units(self, symbols: np.ndarray, texts: Sequence[str], first_line: int, period: int, title: str) -> bytes:
+    def units(
+        self, symbols: np.ndarray, context: np.ndarray | None, texts: Sequence[str], first_line: int, period: int,
+        title: str,
+    ) -> bytes:  # fmt: skip
         """A PNG of the chosen units along a sequence, (T,), or the best one for each landmark; and all units' gates.
 
         `texts` are written for the symbols, and broken as `draw_units` says.
         """
-        last = read(self.model, symbols, self.notation.end).layers[-1]
+        last = read(self.model, symbols, self.notation.end, context).layers[-1]
         titles = [(unit, f"unit {unit}: {self._in_short(unit)}") for unit in self.costs]
         if not titles:
             titles = [(self.best[mark.name], ": ".join(self._best_in_words(mark))) for mark in self.landmarks]

@@ -15,7 +15,10 @@ from lstm_numpy.training import Activity, activity, evaluate_sequences, padded_b
 from lstm_numpy.workspace import Workspace
 
 
-def read_sequences(model: LSTMModel, sequences: Sequence[np.ndarray], end: int, batch_size: int = 16) -> Activity:
+def read_sequences(
+    model: LSTMModel, sequences: Sequence[np.ndarray], end: int, contexts: Sequence[np.ndarray] | None = None,
+    batch_size: int = 16,
+) -> Activity:  # fmt: skip
     """The last layer after each symbol of many sequences, integers (length,) each, read from their beginnings.
 
     As in `evaluate_sequences`, the model first reads `model.start_len` end symbols.
@@ -26,8 +29,8 @@ def read_sequences(model: LSTMModel, sequences: Sequence[np.ndarray], end: int, 
     borders = np.cumsum([0, *map(len, sequences)])
     whole = Activity(*(np.empty((borders[-1], model.hidden_dim, 1), model.dtype) for _ in Activity._fields))
     workspace, start = Workspace(), model.start_len
-    for batch, tokens in padded_batches(sequences, start, end, batch_size):
-        seen = activity(model.forward(tokens, outputs="last", workspace=workspace)[2])[-1]
+    for batch, tokens, context in padded_batches(sequences, start, end, batch_size, contexts):
+        seen = activity(model.forward(tokens, outputs="last", workspace=workspace, context=context)[2])[-1]
         for row, number in enumerate(batch):
             for target, source in zip(whole, seen, strict=True):
                 length = len(sequences[number])
@@ -95,12 +98,16 @@ def silenced(model: LSTMModel, unit: int) -> LSTMModel:
 
 
 def cost_of_silence(
-    model: LSTMModel, units: Sequence[int], sequences: Sequence[np.ndarray], end: int
+    model: LSTMModel,
+    units: Sequence[int],
+    sequences: Sequence[np.ndarray],
+    end: int,
+    contexts: Sequence[np.ndarray] | None = None,
 ) -> dict[int, float]:
     """What the predictions of whole sequences lose without a unit of the last layer: whether it is used at all.
 
     Returns:
         unit -> the loss with this unit alone silenced minus the loss of the intact model, in nats per step.
     """
-    intact = evaluate_sequences(model, sequences, end).loss
-    return {unit: evaluate_sequences(silenced(model, unit), sequences, end).loss - intact for unit in units}
+    intact = evaluate_sequences(model, sequences, end, contexts).loss
+    return {unit: evaluate_sequences(silenced(model, unit), sequences, end, contexts).loss - intact for unit in units}

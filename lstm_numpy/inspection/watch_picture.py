@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 # A parameter's kind has a colour, a marker and a width, its layer a line. The gradients of both biases
 # are equal, so one must show behind the other.
 _KINDS = {
-    "embedding.weight": ("#000000", "o", 1.2),
+    "embedding.weight": ("#000000", "o", 1.2), "context.weight": ("#999999", "*", 1.2),
     "lstm.weight_ih": (BLUE, "s", 1.2), "lstm.weight_hh": ("#56B4E9", "D", 1.2),
     "lstm.bias_ih": (GREEN, "^", 4.0), "lstm.bias_hh": ("#CC79A7", "v", 1.2),
     "fc.weight": (ORANGE, "P", 1.2), "fc.bias": ("#E69F00", "X", 1.2),

@@ -23,11 +23,12 @@ GROUPS = ("norm", "gradient", "update", "gradient/norm", "update/norm", "shut", 
 class Watch:
     """Told of a training step, it makes a row of all that was seen.
 
-    `tokens`, (B, T), are a batch that stays the same through the whole training, `targets`, (B,), what comes after it.
+    `tokens`, (B, T), are a batch that stays the same through the whole training, `targets`, (B,), what comes after it,
+    and `context`, (B, T, K), what is known beside the tokens, if the model is told.
     """
 
-    def __init__(self, tokens: np.ndarray, targets: np.ndarray):
-        self.tokens, self.targets = tokens, targets
+    def __init__(self, tokens: np.ndarray, targets: np.ndarray, context: np.ndarray | None = None):
+        self.tokens, self.targets, self.context = tokens, targets, context
         self._before: dict[str, np.ndarray] = {}
         self._step: dict[str, dict[str, float]] = {}
 
@@ -66,7 +67,7 @@ class Watch:
 
     def saturations(self, model: LSTMModel) -> tuple[dict[str, float], dict[str, float]]:
         """The shares of gate values that are (nearly) shut and open, by gate and layer."""
-        _, _, cache = model.forward(self.tokens, outputs="last")
+        _, _, cache = model.forward(self.tokens, outputs="last", context=self.context)
         shut, opened = {}, {}
         for k, layer in enumerate(activity(cache)):
             for gate in "ifo":
@@ -81,7 +82,7 @@ class Watch:
         to T - 1. Where it vanishes, nothing can be learned from so far back (Hochreiter 1991; Bengio, Simard &
         Frasconi 1994).
         """
-        gradients = input_gradients(model, self.tokens, self.targets)
+        gradients = input_gradients(model, self.tokens, self.targets, self.context)
         return np.linalg.norm(gradients, axis=-1).mean(axis=0)[::-1]
 
     def files(self, rows: Sequence[dict]) -> dict[str, bytes]:

@@ -4,6 +4,7 @@ import argparse
 import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 
 def number(kind: type, least: float, below: float = math.inf, infinite: bool = False) -> Callable[[str], float]:
@@ -70,7 +71,9 @@ def numbers(text: str) -> list[int]:
     return list(dict.fromkeys(number(int, 0)(part) for part in text.split(",")))
 
 
-def some_of(choices: Sequence[str], what: str, other_names: Mapping[str, str]) -> Callable[[str], list[str]]:
+def some_of(
+    choices: Sequence[str], what: str, other_names: Mapping[str, str] = MappingProxyType({})
+) -> Callable[[str], list[str]]:
     """A type for argparse: a list of some of the choices, separated by commas; `what` names one of them."""
 
     def read(text: str) -> list[str]:

@@ -16,7 +16,8 @@ from importlib import import_module
 _HOME = {
     "Activity": "recording", "activity": "recording", "export": "checkpoint", "load_model": "checkpoint",
     "Evaluation": "evaluation", "evaluate_sequences": "evaluation", "evaluate_windows": "evaluation",
-    "expectations": "evaluation", "log_probabilities": "evaluation", "padded_batches": "evaluation",
+    "beside": "evaluation", "expectations": "evaluation", "log_probabilities": "evaluation",
+    "padded_batches": "evaluation",
     "Diverged": "step", "Training": "loop", "Run": "run", "duration": "progress",
     "Settings": "settings", "random_streams": "settings", "Saved": "resuming", "Trained": "trained",
 }  # fmt: skip

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lstm_numpy.model import LSTMModel
+from lstm_numpy.model import DROPOUTS, LSTMModel
 from lstm_numpy.system import write_whole
 
 FORMAT_VERSION = 1
@@ -151,7 +151,7 @@ def load_model(path: str | Path) -> tuple[LSTMModel, dict]:
 
 def describe(model: LSTMModel, about: Mapping) -> dict:
     """The description of a checkpoint: the arguments that make such a model again, and what else is known."""
-    names = ("vocab_size", "input_dim", "hidden_dim", "layer_dim", "dropout", "embedding_dropout", "weight_dropout")
+    names = ("vocab_size", "input_dim", "hidden_dim", "layer_dim", "context_size", *DROPOUTS)
     sizes = {**{name: getattr(model, name) for name in names}, "dtype": model.dtype.name}
     return {"model": sizes, "start_len": model.start_len, **about}
 

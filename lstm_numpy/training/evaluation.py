@@ -11,7 +11,10 @@ from lstm_numpy.checks import check_integers, check_shapes
 from lstm_numpy.loss import IGNORED, softmax_cross_entropy
 from lstm_numpy.model import LSTMModel, ModelCache
 from lstm_numpy.sampling import next_probabilities
+from lstm_numpy.training.settings import Batch
 from lstm_numpy.workspace import Workspace
+
+Contexts = Sequence[np.ndarray] | None
 
 
 @dataclass
@@ -57,32 +60,38 @@ class Evaluation:
         return f"{self.loss:.3f} nats per step, perplexity {self.perplexity:.2f}, accuracy {self.accuracy:.1%}"
 
 
-def evaluate_windows(model: LSTMModel, batches: Iterable[tuple[np.ndarray, np.ndarray]], outputs: str) -> Evaluation:
+def evaluate_windows(model: LSTMModel, batches: Iterable[tuple], outputs: str) -> Evaluation:
     """Judge predictions on windows, each from a zero state, without dropout.
 
     Args:
-        batches: pairs of tokens (B, T) and targets (B,) or (B, T).
+        batches: with the parts of a `Batch`: tokens (B, T), targets (B,) or (B, T) and, if the model has it, context.
         outputs: 'last' or 'every', as the targets are.
     """
     evaluation, workspace = Evaluation(), Workspace()
-    for tokens, targets in batches:
-        logits, _, _ = model.forward(tokens, outputs=outputs, workspace=workspace)
+    for batch in batches:
+        tokens, targets, context, _ = Batch(*batch)
+        logits, _, _ = model.forward(tokens, outputs=outputs, workspace=workspace, context=context)
         evaluation.add(logits, targets)
     return evaluation
 
 
 def evaluate_sequences(
-    model: LSTMModel, sequences: Sequence[np.ndarray], end: int, batch_size: int = 64, chunk: int = 64
+    model: LSTMModel, sequences: Sequence[np.ndarray], end: int, contexts: Contexts = None, batch_size: int = 64
 ) -> Evaluation:
     """Judge the prediction of every symbol of whole sequences and of their end; see `log_probabilities`."""
     evaluation = Evaluation()
-    for number, log_p in log_probabilities(model, sequences, end, batch_size, chunk):
+    for number, log_p in log_probabilities(model, sequences, end, contexts, batch_size):
         evaluation.add(log_p, np.array([*sequences[number], end]))  # the softmax of log p is p
     return evaluation
 
 
 def log_probabilities(
-    model: LSTMModel, sequences: Sequence[np.ndarray], end: int, batch_size: int = 64, chunk: int = 64
+    model: LSTMModel,
+    sequences: Sequence[np.ndarray],
+    end: int,
+    contexts: Contexts = None,
+    batch_size: int = 64,
+    chunk: int = 64,
 ) -> Iterator[tuple[int, np.ndarray]]:
     """What the model expects at each step of whole sequences, and where they end.
 
@@ -92,6 +101,7 @@ def log_probabilities(
     Args:
         sequences: integers, (length,) each.
         end: the end symbol.
+        contexts: what is known at each step of each of them and at its end, (length + 1, K), for a model that is told.
         batch_size: sequences at a time.
         chunk: steps at a time, which bounds the memory.
 
@@ -99,10 +109,13 @@ def log_probabilities(
         (number of the sequence, log p of every symbol, (length + 1, V)), the shorter ones first.
     """
     workspace, start = Workspace(), model.start_len
-    for batch, tokens in padded_batches(sequences, start, end, batch_size):
+    for batch, tokens, context in padded_batches(sequences, start, end, batch_size, contexts):
         state, pieces = None, []
         for t in range(0, tokens.shape[1], chunk):
-            logits, state, _ = model.forward(tokens[:, t : t + chunk], state, "every", workspace=workspace)
+            told = None if context is None else context[:, t : t + chunk]
+            logits, state, _ = model.forward(
+                tokens[:, t : t + chunk], state, "every", workspace=workspace, context=told
+            )
             pieces.append(log_softmax(logits))
         log_p = np.concatenate(pieces, axis=1)
         for row, number in enumerate(batch):
@@ -110,16 +123,18 @@ def log_probabilities(
 
 
 def padded_batches(
-    sequences: Sequence[np.ndarray], start_len: int, end: int, batch_size: int
-) -> Iterator[tuple[list[int], np.ndarray]]:
+    sequences: Sequence[np.ndarray], start_len: int, end: int, batch_size: int, contexts: Contexts = None
+) -> Iterator[tuple[list[int], np.ndarray, np.ndarray | None]]:
     """Whole sequences side by side: each behind `start_len` end symbols, and filled up with more of them.
 
     Args:
         sequences: integers, (length,) each; they are sorted by length, so that little is filled up.
         batch_size: sequences at a time.
+        contexts: see `log_probabilities`.
 
     Yields:
-        (numbers of the sequences, tokens (B, start_len + the longest length)), the shorter ones first.
+        (numbers of the sequences, tokens (B, start_len + the longest length), and their context (B, the same, K) or
+        None), the shorter ones first.
     """
     by_length = sorted(range(len(sequences)), key=lambda number: len(sequences[number]))
     for first in range(0, len(by_length), batch_size):
@@ -127,15 +142,27 @@ def padded_batches(
         tokens = np.full((len(batch), start_len + len(sequences[batch[-1]])), end)
         for row, number in enumerate(batch):
             tokens[row, start_len : start_len + len(sequences[number])] = sequences[number]
-        yield batch, tokens
+        yield batch, tokens, None if contexts is None else beside(tokens, [contexts[n] for n in batch], start_len)
 
 
-def expectations(model: LSTMModel, symbols: np.ndarray, end: int) -> tuple[np.ndarray, np.ndarray, ModelCache]:
+def beside(tokens: np.ndarray, contexts: Sequence[np.ndarray], start_len: int) -> np.ndarray:
+    """Contexts laid beside padded tokens: what is known of a step stands where the step before is read."""
+    padded = np.full((*tokens.shape, contexts[0].shape[1]), -1)
+    for row, context in enumerate(contexts):
+        known = context[: tokens.shape[1] - start_len + 1]
+        padded[row, start_len - 1 : start_len - 1 + len(known)] = known
+    return padded
+
+
+def expectations(
+    model: LSTMModel, symbols: np.ndarray, end: int, context: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray, ModelCache]:
     """What a model expects at each step of one sequence, which it reads behind `model.start_len` end symbols.
 
     Args:
         symbols: integers, (T,) with T at least 1; with the end symbol at the end if the sequence has ended.
         end: the end symbol.
+        context: what is known at each step, and perhaps one more, (T, K) or (T + 1, K), for a model that is told.
 
     Returns:
         p (T, V), of every symbol, given those before; -log2 p of the symbol that came, in bits, (T,); and the
@@ -143,18 +170,19 @@ def expectations(model: LSTMModel, symbols: np.ndarray, end: int) -> tuple[np.nd
     """
     start = model.start_len
     tokens = np.concatenate([np.full(start, end), symbols])
-    logits, _, cache = model.forward(tokens[None])
+    context = None if context is None else beside(tokens[None], [context], start)
+    logits, _, cache = model.forward(tokens[None], context=context)
     p = next_probabilities(logits[0, start - 1 : -1])
     return p, -np.log2(p[np.arange(len(symbols)), symbols]), cache
 
 
 def likelihood(
-    model: LSTMModel, symbols: np.ndarray, end: int, given: int, events: int
+    model: LSTMModel, symbols: np.ndarray, end: int, given: int, events: int, context: np.ndarray | None = None
 ) -> tuple[int, float | None, float | None]:
     """What a model thinks of a sequence that it may have drawn itself, at temperature 1.
 
     Args:
-        symbols, end: see `expectations`.
+        symbols, end, context: see `expectations`.
         given: how many symbols at the beginning do not count.
         events: by how many the bits are divided.
 
@@ -163,6 +191,6 @@ def likelihood(
     """
     if given == len(symbols):
         return 0, None, None
-    bits = expectations(model, symbols, end)[1][given:]
+    bits = expectations(model, symbols, end, context)[1][given:]
     per_event = round(float(bits.sum()) / events, 6) if events else None
     return len(bits), round(float(bits.mean()) * math.log(2), 6), per_event

@@ -14,7 +14,7 @@ from lstm_numpy.plain import State
 from lstm_numpy.training.evaluation import Evaluation
 from lstm_numpy.training.finite import first_not_finite
 from lstm_numpy.training.schedule import learning_rate_at
-from lstm_numpy.training.settings import Batches, Report, Settings, Watch
+from lstm_numpy.training.settings import Batch, Batches, Report, Settings, Watch
 from lstm_numpy.training.step import Diverged, train_step
 from lstm_numpy.workspace import Workspace
 
@@ -96,18 +96,18 @@ class Training:
             self.shuffle_rng.bit_generator.state = self.epoch_start
             data = batches.epoch(self.shuffle_rng)
             for step in range(self.step_in_epoch, len(data)):
-                tokens, targets = data[step]
+                batch = Batch(*data[step])
                 ends_interval = len(self.interval_losses) + 1 == self.settings.eval_interval
                 ends_epoch = step + 1 == len(data)
                 watching = watch if ends_interval or ends_epoch else None
                 self._set_learning_rate((self.epoch + (step + 0.5) / len(data)) / self.settings.epochs)
                 loss, norm, state = train_step(
-                    self.model, self.optimizer, tokens, targets, self.settings,
+                    self.model, self.optimizer, batch, self.settings,
                     self.dropout_rng, workspace, self.carried, watching,
                 )  # fmt: skip
                 self.carried = state if batches.carries_state else None
-                self._count(step, loss, targets)
-                clock.count(tokens.size)
+                self._count(step, loss, batch.targets)
+                clock.count(batch.tokens.size)
                 self.seconds = clock.seconds
                 left = len(data) - step - 1 + len(data) * (self.settings.epochs - self.epoch - 1)
                 speed = clock.tokens_per_second, left * clock.seconds_per_step

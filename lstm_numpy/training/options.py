@@ -23,6 +23,7 @@ SETTINGS = {
     "layer_dim": (number(int, 1, 1000), "stacked LSTM layers"),
     "dropout": (SHARE, "share of the LSTM's output that is dropped in training"),
     "embedding_dropout": (SHARE, "share of the embedding that is dropped in training"),
+    "context_dropout": (SHARE, "share of the context symbols that are left out in training"),
     "weight_dropout": (SHARE, "share of the recurrent weights that is dropped in training"),
     "learning_rate": (number(float, 0), "step size of Adam, the largest"),
     "schedule": (("cosine", "constant"), "of the learning rate: falling to zero, or not"),
@@ -36,7 +37,7 @@ SETTINGS = {
 # What no recipe decides.
 DEFAULTS = {
     "recipe": "default", "seed": 0, "eval_interval": 100, "time_step": 1 / 16, "limit_songs": None,
-    "plain": False, "watch": False,
+    "plain": False, "watch": False, "context": [], "context_dropout": 0.0,
 }  # fmt: skip
 CHANGEABLE = ("epochs", "learning_rate")  # when a run is resumed
 BESIDE_RESUME = (*CHANGEABLE, "resume", "data", "threads", "save_every", "export")

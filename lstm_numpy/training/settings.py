@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
 from lstm_numpy.model import LSTMModel
-from lstm_numpy.training.evaluation import Evaluation
+
+if TYPE_CHECKING:
+    from lstm_numpy.training.evaluation import Evaluation
 
 
 class Streams(NamedTuple):
@@ -52,13 +54,22 @@ class Settings:
         return cls(**{name: config[name] for name in cls.__dataclass_fields__})
 
 
+class Batch(NamedTuple):
+    """What a model reads, what it is to predict, and what it is told; see `LSTMModel.forward`."""
+
+    tokens: np.ndarray  # (B, T)
+    targets: np.ndarray  # (B,) or (B, T)
+    context: np.ndarray | None = None  # (B, T, K)
+    ends: np.ndarray | None = None  # (B, T)
+
+
 class Batches(Protocol):
     """Where the training data comes from."""
 
     carries_state: bool  # whether each row of a batch goes on in the same row of the next
 
-    def epoch(self, rng: np.random.Generator) -> Sequence[tuple[np.ndarray, np.ndarray]]:
-        """The batches of one epoch: tokens (B, T) and targets (B,) or (B, T)."""
+    def epoch(self, rng: np.random.Generator) -> Sequence[tuple]:
+        """The batches of one epoch, with the parts of a `Batch`."""
 
 
 class Watch(Protocol):
@@ -99,5 +110,5 @@ class Report:
     seconds_left: float
     interval_loss: float | None = None
     train_loss: float | None = None
-    validation: Evaluation | None = None
+    validation: "Evaluation | None" = None
     is_best: bool = False

@@ -7,7 +7,7 @@ from lstm_numpy.loss import softmax_cross_entropy
 from lstm_numpy.model import LSTMModel
 from lstm_numpy.plain import State
 from lstm_numpy.training.finite import first_not_finite, in_order
-from lstm_numpy.training.settings import Settings, Watch
+from lstm_numpy.training.settings import Batch, Settings, Watch
 from lstm_numpy.workspace import Workspace
 
 
@@ -18,8 +18,7 @@ class Diverged(ArithmeticError):
 def train_step(
     model: LSTMModel,
     optimizer: Adam,
-    tokens: np.ndarray,
-    targets: np.ndarray,
+    batch: Batch,
     settings: Settings,
     dropout_rng: np.random.Generator,
     workspace: Workspace | None = None,
@@ -29,6 +28,7 @@ def train_step(
     """Forward, loss, backward, update.
 
     Args:
+        batch: tokens and targets, and context and ends if there are such.
         state: h and c to begin with, (L, B, H) each; None is zeros. No gradient goes back to
             the step that made it: backpropagation is truncated here.
         watch: measures this step.
@@ -41,7 +41,10 @@ def train_step(
             they were.
     """
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows is found here, or when it is saved
-        logits, after, cache = model.forward(tokens, state, settings.outputs, dropout_rng, workspace)
+        tokens, targets, context, ends = batch
+        logits, after, cache = model.forward(
+            tokens, state, settings.outputs, dropout_rng, workspace, context=context, ends=ends
+        )
         loss, dlogits = softmax_cross_entropy(logits, targets)
         grads, _ = model.backward(dlogits, cache)
         step = optimizer.t + 1

@@ -1,9 +1,10 @@
 """A trained model together with the vocabulary of its symbols: what it thinks of sequences of symbols."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -17,6 +18,18 @@ from lstm_numpy.training.resuming import Saved
 from lstm_numpy.training.settings import random_streams
 
 
+class Context(Protocol):
+    """What a model is told beside the symbols; only whoever trained it knows what is `told` of a sequence."""
+
+    def of_song(self, ids: np.ndarray, told: object) -> np.ndarray | None:
+        """(length + 1, K), or None if nothing is told."""
+
+    def following(self, told: object) -> Callable[[Sequence[int]], np.ndarray] | None:
+        """From the ids so far to the context of the next step, (K,)."""
+
+    def __len__(self) -> int: ...
+
+
 @dataclass(frozen=True)
 class Trained:
     """A model and its vocabulary.
@@ -24,21 +37,27 @@ class Trained:
     Attributes:
         model: the network.
         vocabulary: translates between symbols and ids.
+        context: makes what the model is told beside the symbols (see `Context`).
         time_step: how long a step is, in the unit of whoever trained the model.
         saved: all that the model's file holds.
     """
 
     model: LSTMModel
     vocabulary: Vocabulary
+    context: Context
     time_step: float
     saved: Saved
 
     @classmethod
-    def load(cls, path: Path, read_vocabulary: Callable[[Sequence[str]], Vocabulary]) -> "Trained":
+    def load(
+        cls, path: Path, read_vocabulary: Callable[[Sequence[str]], Vocabulary],
+        read_context: Callable[[Vocabulary, Mapping | None], Context],
+    ) -> "Trained":  # fmt: skip
         """A checkpoint, an exported model, or the best model in the folder of a run.
 
         Args:
             read_vocabulary: makes a vocabulary from its symbols.
+            read_context: makes the context of a vocabulary from what the checkpoint holds of it, None if nothing.
 
         Raises:
             CommandLineError: if it is anything else.
@@ -48,7 +67,10 @@ class Trained:
         with in_one_sentence(LookupError, TypeError, ValueError, before=before, after=after):
             model = checkpoint.model_from(saved.arrays, saved.description)
             vocabulary = read_vocabulary(saved.description["vocabulary"])
-            return cls(model, vocabulary, float(saved.description["time_step"]), saved)
+            context = read_context(vocabulary, saved.description.get("context"))
+            if len(context) != model.context_size:
+                raise ValueError(f"it has {len(context)} symbols of context, its model {model.context_size}")
+            return cls(model, vocabulary, context, float(saved.description["time_step"]), saved)
 
     @property
     def sha256(self) -> str:
@@ -61,18 +83,23 @@ class Trained:
         config = {**DEFAULTS, **self.saved.description["config"]}
         return config, self.saved.split, random_streams(config["seed"]).split
 
-    def integers(self, symbols: Sequence[str], ended: bool = False) -> np.ndarray:
-        """Symbols, and the end symbol if they have ended, as the model reads them, (T,)."""
-        ids = [self.vocabulary.encode(symbol) for symbol in symbols]
-        return np.array([*ids, self.vocabulary.end] if ended else ids, int)
+    def reads(self, symbols: Sequence[str], ended: bool, told: object) -> tuple[np.ndarray, np.ndarray | None]:
+        """A sequence as the model reads it: integers (T,), with the end symbol if it has ended; and their context."""
+        ids = np.array([self.vocabulary.encode(symbol) for symbol in symbols], int)
+        context = self.context.of_song(ids, told)
+        return (np.append(ids, self.vocabulary.end) if ended else ids), context
 
     def likelihood(
-        self, symbols: Sequence[str], given: int, ended: bool, events: int
+        self, symbols: Sequence[str], given: int, ended: bool, events: int, told: object
     ) -> tuple[int, float | None, float | None]:
         """What the model thinks of a sequence; see `evaluation.likelihood`."""
-        return likelihood(self.model, self.integers(symbols, ended), self.vocabulary.end, given, events)
+        ids, context = self.reads(symbols, ended, told)
+        return likelihood(self.model, ids, self.vocabulary.end, given, events, context)
 
-    def judge(self, sequences: Sequence[Sequence[str]]) -> tuple[float, float]:
-        """Nats per step of whole sequences and their ends, and nats in all."""
-        found = evaluate_sequences(self.model, list(map(self.integers, sequences)), self.vocabulary.end)
+    def judge(self, sequences: Sequence[Sequence[str]], told: Sequence[object]) -> tuple[float, float]:
+        """Nats per step of whole sequences and their ends, and nats in all, given what is told of each."""
+        read = [self.reads(symbols, False, one) for symbols, one in zip(sequences, told, strict=True)]
+        ids, contexts = zip(*read, strict=True) if read else ((), ())
+        contexts = contexts if self.model.context_size else None
+        found = evaluate_sequences(self.model, ids, self.vocabulary.end, contexts)
         return found.loss, found.nats

@@ -27,9 +27,11 @@ def close(ours, theirs, bound=1e-10):
 @pytest.mark.parametrize("plain", [False, True], ids=["fast", "plain"])
 @pytest.mark.parametrize("outputs", ["last", "every"])
 @pytest.mark.parametrize(("B", "T"), [(3, 7), (1, 4), (5, 1), (1, 1)])
+@pytest.mark.parametrize("P", [0, 5])
 @pytest.mark.parametrize(("V", "D", "H", "L"), SIZES)
-def test_logits_loss_and_every_gradient(rng, V, D, H, L, B, T, outputs, plain):
-    model = LSTMModel(V, D, H, L, 0.0, rng, np.float64, plain=plain)
+def test_logits_loss_and_every_gradient(rng, V, D, H, L, P, B, T, outputs, plain):
+    model = LSTMModel(V, D, H, L, 0.0, rng, np.float64, plain=plain, context_size=P)
+    context = rng.integers(-1, P, size=(B, T, 4)) if P else None
     network = twin(model)
     tokens = rng.integers(V, size=(B, T))
     targets = rng.integers(V, size=B if outputs == "last" else (B, T))
@@ -37,12 +39,14 @@ def test_logits_loss_and_every_gradient(rng, V, D, H, L, B, T, outputs, plain):
         targets.flat[0] = -1
     h0, c0, dh, dc = rng.standard_normal((4, L, B, H))
 
-    logits, (h, c), cache = model.forward(tokens, (h0, c0), outputs)
+    logits, (h, c), cache = model.forward(tokens, (h0, c0), outputs, context=context)
     loss, dlogits = softmax_cross_entropy(logits, targets)
     grads, (dh0, dc0) = model.backward(dlogits, cache, (dh, dc))
 
     state = tuple(torch.from_numpy(array).requires_grad_() for array in (h0, c0))
-    their_logits, (their_h, their_c) = network(torch.from_numpy(tokens), state, outputs)
+    their_logits, (their_h, their_c) = network(
+        torch.from_numpy(tokens), state, outputs, None if context is None else torch.from_numpy(context)
+    )
     flat = their_logits.reshape(-1, V)
     their_loss = torch.nn.functional.cross_entropy(flat, torch.from_numpy(targets).reshape(-1), ignore_index=-1)
     # dh and dc stand for what a later piece of the sequence would hand back

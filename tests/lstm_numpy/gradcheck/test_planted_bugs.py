@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from edited import edited
 
-from lstm_numpy import cell, dropout, embedding, gradcheck, linear, loss, lstm, model, plain
+from lstm_numpy import cell, context, dropout, embedding, gradcheck, inputs, linear, loss, lstm, model, plain
 from lstm_numpy.gradcheck import problems
 from lstm_numpy.gradcheck.problems import CellProblem, LayersProblem, LossProblem, LSTMProblem, ModelProblem, Sizes
 
@@ -124,6 +124,19 @@ BUGS = [
     Bug("the weights of the last step alone in the plain version", plain, "lstm_backward",
         "[total + gradient for total, gradient in sums]", "[0 * total + gradient for total, gradient in sums]",
         WEIGHTS_0 | WEIGHTS_1, sizes={"plain": True}),
+    # -- context, and sequences that end
+    Bug("-1 counted as the last symbol", context, "context_backward", "context >= 0", "context >= -1",
+        {"context.weight"}, sizes={"P": 4, "plain": True}),
+    Bug("the row of the context taken for the next token's", context, "counts_backward", "dtable[V:]",
+        "np.roll(dtable[V:], 1, axis=0)", {"context.weight"}, sizes={"P": 4}),
+    Bug("the context's gradient of the last step alone", context, "context_backward", "np.add.at(dC, context[b, t, k], dx[t, :, b])",
+        "dC[context[b, t, k]] = dx[t, :, b]", {"context.weight"}, sizes={"P": 4, "plain": True}),
+    Bug("dc goes on to before the end", *BACKWARD, "dc[:, ends[t]] = 0", "pass",
+        RECURRENT | {"context.weight"}, sizes={"P": 4}),
+    Bug("dh goes on to before the end", *BACKWARD, "dh[:, ends[t]] = 0", "pass",
+        RECURRENT | {"context.weight"}, sizes={"P": 4}),
+    Bug("the plain version goes on to before the end", plain, "lstm_backward", "np.where(ends[t], 0, dc)", "dc",
+        RECURRENT | {"context.weight"}, sizes={"P": 4, "plain": True}),
     # -- only in the way in which training calls it: no states, and one workspace for all passes
     Bug("a final state that is pulled at though nothing pulls", lstm, "lstm_backward",
         "else (0 * layer.c[0], 0 * layer.c[0])", "else (layer.c[-1], layer.c[-1])",
@@ -145,7 +158,7 @@ def plant(bug: Bug, monkeypatch) -> None:
     """Replace the function by its edited text, wherever it has been imported to."""
     holder, name, wrong = edited(bug.module, bug.function, [(bug.right, bug.wrong)])
     function = getattr(holder, name)
-    for place in (holder, model, lstm, plain, problems):
+    for place in (holder, inputs, model, lstm, plain, problems):
         if getattr(place, name, None) is function:
             monkeypatch.setattr(place, name, wrong)
 
