@@ -20,7 +20,7 @@ from lstm_numpy.system import CommandLineError, Parser, in_one_sentence, refuse_
 from lstm_numpy.system.kinds import fraction, number, some_of, some_path, some_text
 from lstm_numpy.system.rooms import check_rooms, has_room
 from lstm_numpy.system.signals import sigterm_like_ctrl_c
-from lstm_numpy.system.whole_files import write_all
+from lstm_numpy.system.whole_files import show_page, write_all
 from lstm_numpy.training.options import DEFAULTS, add_run_options, add_settings, new_config, resumed_config
 
 # What the network is told beside the tokens (see encoding/context.py); --context none tells it nothing.
@@ -43,7 +43,7 @@ RECIPES = {
     },
 }  # fmt: skip
 BEFORE, AFTER = 13, 120  # steps of the melodies composed before and after training
-MELODIES, TEMPERATURE = 5, 0.6
+MELODIES, TEMPERATURE, FORMATS = 5, 0.6, ("midi", "musicxml")
 VALIDATION, TEST = 1, 2  # parts of a split; 0 is to train on
 WATCHED = 100  # validation windows that --watch chooses from
 EVALUATED, EVALUATION_SEED, EVALUATED_LEN, TEMPERATURES = 200, 0, 512, (0.6, 1.0)  # melodies by --evaluate
@@ -114,25 +114,30 @@ def train(parser: Parser, options, claims: contextlib.ExitStack) -> int:
         folder = resuming.make_folder(folder, options.out is not None, claims)
     about = {"vocabulary": string_to_int.symbols, "context": context.record, "time_step": config["time_step"],
              "config": config}  # fmt: skip
-    run = Run(folder, training, about, held_out.split, watch)
+    page = page_of(folder, model, corpus, held_out, config)
+    run = Run(folder, training, about, held_out.split, watch, page.files)
     run.start_from_here(saved)
     if saved is None:
-        describe(run, corpus, held_out, config)
+        print(f"\nmodel ({config['recipe']} recipe):\n{model.summary()}\n\n{held_out}")
 
     # Melodies before training, the training, the test, melodies after it
     if training.optimizer.t == 0:
-        compose(run, model, string_to_int, context, "before", BEFORE)
-    print(f"run folder: {folder}\n")
+        compose(run, page, model, string_to_int, context, "before", BEFORE)
+    print(f"run folder: {folder}")
+    show_page(folder, page.content())
     if not run.train(batches, lambda model: judge(model, held_out, VALIDATION), options.save_every):
         return 130
     try:
         model = run.best_model()
-        print(f"\ntest, best epoch ({training.best_epoch}): {judge(model, held_out, TEST)}")
+        tested = f"test, best epoch ({training.best_epoch}): {judge(model, held_out, TEST)}"
         if held_out.by_song:
             windows = f"on windows of {config['sequence_len']}, as the article counts"
-            print(f"  {windows}: {judge(model, held_out, TEST, by_song=False)}")
-        compose(run, model, string_to_int, context, "after", AFTER)
+            tested += f"\n  {windows}: {judge(model, held_out, TEST, by_song=False)}"
+        print(f"\n{tested}")
+        page.test(tested)
+        compose(run, page, model, string_to_int, context, "after", AFTER)
         print(f"\n{duration(training.seconds)} of training; all is in {folder}\ncompose with: python sample.py")
+        show_page(folder, page.content())
         if options.export is not None:
             export(options.export, model, {**about, "config": {**config, "data": Path(config["data"]).name}})
             print(f"the model alone is in {options.export}")
@@ -183,16 +188,19 @@ def make_model(config: dict, vocab_size: int, context_size: int, rng):
     return LSTMModel(*sizes, rng=rng, context_size=context_size, plain=config["plain"], start_len=start_len, **rates)
 
 
-def describe(run, corpus, held_out, config: dict) -> None:
-    """What was found in the corpus, the network as a picture and as a table, and what is held out."""
-    run.write("corpus.txt", f"{corpus.report(longest=None)}\n".encode())
-    if has_room("lstm_numpy.inspection"):
-        from lstm_numpy.inspection import draw_architecture
+def page_of(folder: Path, model, corpus, held_out, config: dict):
+    """The page of the run: what was found in the corpus, the network, and what is held out."""
+    from encoding.page import RunPage
+    from lstm_numpy.training import curves
 
-        sizes = (config[name] for name in ("batch_size", "sequence_len", "outputs"))
-        run.write("architecture.png", draw_architecture(run.training.model, *sizes))
-    print(f"\nmodel ({config['recipe']} recipe):\n{run.training.model.summary()}\n")
-    print(held_out)
+    parts, curves_of_watch = (), None
+    if has_room("lstm_numpy.inspection"):
+        from lstm_numpy.inspection import curves_of_watch, parts_of
+
+        parts = parts_of(model, *(config[name] for name in ("batch_size", "sequence_len", "outputs")))
+    page = RunPage(folder, curves, curves_of_watch)
+    page.begin(str(corpus), corpus.rejected, str(held_out), model.summary(), parts)
+    return page
 
 
 def judge(model, held_out, part: int, by_song: bool = True):
@@ -204,9 +212,9 @@ def judge(model, held_out, part: int, by_song: bool = True):
     return evaluate_windows(model, held_out.last_targets(part, model.start_len), "last")
 
 
-def compose(run, model, string_to_int, context, when: str, max_len: int) -> None:
-    """Compose melodies, print them and write them in every format."""
-    from encoding.writing import FORMATS, note_names, render_all
+def compose(run, page, model, string_to_int, context, when: str, max_len: int) -> None:
+    """Compose melodies, print them, put them on the page of the run and write what a training has learned as files."""
+    from encoding.writing import note_names, render_all
     from lstm_numpy.sampling import generate_many, numbered_streams
 
     print(f"\nmelodies {when} training, temperature {TEMPERATURE}, at most {max_len} steps:")
@@ -216,11 +224,13 @@ def compose(run, model, string_to_int, context, when: str, max_len: int) -> None
     if context.width:  # what is told of each is drawn as it is told of the songs
         contexts = [context.following(context.draw(rng)) for rng in rngs]
     melodies = generate_many(model, string_to_int, rngs, None, max_len, TEMPERATURE, contexts=contexts)
+    written = []
     for n, tokens in enumerate(melodies, start=1):
         print(f"  {n}: {' '.join(tokens)}\n     {note_names(tokens)}")
-        files = render_all(tokens, FORMATS, config["time_step"], f"Melody {n}, {when} training")
-        for suffix, content in files.items():
-            run.write(f"{when}-{n}{suffix}", content)
+        written.append(render_all(tokens, FORMATS, config["time_step"], f"Melody {n}, {when} training"))
+        if when == "after":
+            write_all(run.folder, {f"{when}-{n}{suffix}": content for suffix, content in written[-1].items()})
+    page.melodies(when, melodies, config["time_step"], written)
 
 
 def evaluate(options) -> int:
@@ -256,8 +266,12 @@ def evaluate(options) -> int:
     seen = corpus, held_out.split, composed
     figures = {"about": comparing.about(saved.name, *seen, EVALUATED_LEN, EVALUATION_SEED), **figures}
     figures |= comparing.judge_melodies(*seen, steps_per_beat, mean, EVALUATION_SEED)
-    write_all(folder, comparing.evaluation_files(figures))
-    print(f"\n{comparing.main_table(figures)}\n\nhow to read it, and more: {folder / 'evaluation.md'}")
+    write_all(folder, {"evaluation.json": comparing.to_json(figures).encode()})
+    print(f"\n{comparing.main_table(figures)}\n\nhow to read it, and more:")
+    page = comparing.evaluation_page(figures)
+    show_page(folder, page.content())
+    if not saved.exported:
+        page.add_to(saved.path.parent)
     return 0
 
 

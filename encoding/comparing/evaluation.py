@@ -7,7 +7,8 @@ import numpy as np
 from encoding.comparing.comparison import Mean, compare_melodies, find_copies
 from encoding.comparing.dashboard import dashboard
 from encoding.comparing.novelty import Novelty
-from encoding.comparing.report import report, to_json
+from encoding.comparing.report import report
+from encoding.page import Page, markdown, picture
 from encoding.reading import Corpus, printable
 from encoding.split import Split
 from encoding.tokens import PITCHES
@@ -49,7 +50,11 @@ def about(model: str, corpus: Corpus, split: Split, composed: Mapping, longest: 
     }  # fmt: skip
 
 
-def evaluation_files(figures: Mapping) -> dict[str, bytes]:
-    """The evaluation as JSON, as text and as a picture, by the names of the files."""
-    texts = {"evaluation.json": to_json(figures).encode(), "evaluation.md": report(figures).encode()}
-    return {**texts, "evaluation.png": dashboard(figures)}
+def evaluation_page(figures: Mapping) -> Page:
+    """The evaluation as text, tables and a picture."""
+    page = Page(f"Evaluation of {figures['about']['model']}", "")
+    text = report(figures)
+    page.lead = markdown(text.partition("\n## ")[0].partition("\n")[2])
+    page.put_text(text)
+    page.put("All of it as a picture", picture(dashboard(figures), "Losses, histograms, lengths, ranges and copies"))
+    return page

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -50,29 +51,51 @@ def picture(content: bytes, caption: str) -> str:
     return f'<figure><div class="wide" tabindex="0">{image}</div><figcaption>{caption}</figcaption></figure>'
 
 
-def series(name: str, points: Sequence[Sequence], color: int, dash: int = 0, **look: bool) -> dict:
-    """A curve of a chart.
+def chart(title: str, x: str, curves: Sequence[Mapping], log: bool = False, marks: Sequence = ()) -> str:
+    """Curves with their values under the pointer.
 
     Args:
-        name: of the curve.
-        points: (x, y), or (x, y, what to say of x) each.
-        color, dash: numbers of the seven colours and four dashes of the page.
-        look: a 'thin' line; 'dots' on it at every point.
+        title: says what they are, and in which unit.
+        x: what is to the right.
+        curves: each with its 'name'; its 'points', (x, y) or (x, y, what to say of x); and if need be its 'color' and
+            'dash', numbers of the seven colours and four dashes of a page, a 'thin' line, and 'dots' at its points.
+        log: whether the scale of y is logarithmic.
+        marks: places on x with a text to stand above them, (x, text).
     """
-    return {"name": name, "points": points, "color": color % 7, "dash": dash % 4, **look}
-
-
-def chart(
-    title: str, x: str, curves: Sequence[Mapping], log: bool = False, marks: Sequence[tuple[float, str]] = ()
-) -> str:
-    """Curves with their values under the pointer: `series` over x, above which some places may be marked with a text.
-
-    y is logarithmic if `log` says so.
-    """
-    drawn = json.dumps({"x": x, "series": curves, "log": log, "marks": marks})
+    curves = [{**one, "points": [point for point in one["points"] if math.isfinite(point[1])]} for one in curves]
+    drawn = escape(json.dumps({"x": x, "series": curves, "log": log, "marks": marks}))
     return (
-        f'<figure class="chart" data-chart="{escape(drawn)}"><figcaption>{escape(title)}</figcaption>'
+        f'<figure class="chart" data-chart="{drawn}"><figcaption>{escape(title)}</figcaption>'
         f'<ul class="legend"></ul><div class="plot" tabindex="0" role="img" aria-label="{escape(title)}"></div>'
         '<output class="values">Move the pointer over the curves, or use the arrow keys, to read their values.</output>'
         "</figure>"
     )
+
+
+def network(parts: Sequence) -> str:
+    """A network from above to below: its boxes with their parameters, and the shapes of what flows between them."""
+    items = []
+    for part in parts:
+        if hasattr(part, "letters"):
+            items.append(f'<li class="flow">↓ {escape(part.name)} {escape(part.letters)} <b>{part.shape}</b></li>')
+            continue
+        rows = [["", "shape", "numbers"], *([name, str(of), f"{math.prod(of):,}"] for name, of in part.params.items())]
+        notes = escape("; ".join([*part.notes, *filter(None, [" ".join(part.state.split())])]))
+        parameters = table(rows) if part.params else ""
+        items.append(f'<li class="part"><b>{escape(part.title)}</b><small>{notes}</small>{parameters}</li>')
+    return f'<ol class="network">{"".join(items)}</ol>'
+
+
+def markdown(text: str) -> str:
+    """Text with tables, lists, *italics* and `code` as HTML: of Markdown, what the reports here are written in."""
+    blocks = []
+    for block in re.split(r"\n{2,}", text.strip()):
+        lines = block.splitlines()
+        if block.startswith("|"):
+            cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+            blocks.append(table([row for n, row in enumerate(cells) if n != 1]))
+        elif block.startswith("- "):
+            blocks.append("".join(f"<li>{escape(line[2:])}</li>" for line in lines))
+        elif block:
+            blocks.append(prose(" ".join(lines)))
+    return "\n".join(blocks)

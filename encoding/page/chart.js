@@ -2,9 +2,9 @@
 
 const DASHES = ["", "8 4", "2 4", "8 3 2 3"];
 
-// Round numbers that divide a span into about five; on a logarithmic scale, powers of ten.
-function ticks(low, high, log) {
-  const rough = (high - low) / 5, power = 10 ** Math.floor(Math.log10(rough));
+// Round numbers that divide a span into about so many parts; on a logarithmic scale, powers of ten.
+function ticks(low, high, log, about = 5) {
+  const rough = (high - low) / about, power = 10 ** Math.floor(Math.log10(rough));
   const step = log ? Math.max(1, Math.round(rough)) : power * [1, 2, 5, 10].find((n) => n * power >= rough * 0.99);
   const found = [];
   for (let n = Math.ceil(low / step - 1e-9); n * step <= high + 1e-9 * step; n++) found.push(n * step);
@@ -43,10 +43,9 @@ function drawChart(figure) {
     picture.append(draw("path", { class: "grid", d: `M0 ${at}H1` }));
     plot.append(label("y", { top: `${100 * at}%` }, chart.log ? power(tick) : short(tick)));
   }
-  const crowded = Math.ceil(50 / (plot.clientWidth / ticks(left, right).length));
-  ticks(left, right).forEach((tick, n) => {
-    if (n % crowded === 0) plot.append(label("x", { left: `${100 * x(tick)}%` }, short(tick)));
-  });
+  for (const tick of ticks(left, right, false, Math.min(10, plot.clientWidth / 60))) {
+    plot.append(label("x", { left: `${100 * x(tick)}%` }, short(tick)));
+  }
   const every = Math.ceil(chart.marks.length / (plot.clientWidth / 36));
   chart.marks.forEach(([at, text], n) => {
     picture.append(draw("path", { class: "grid", d: `M${x(at)} 0V1` }));
@@ -54,7 +53,7 @@ function drawChart(figure) {
   });
   plot.append(label("x", { left: "50%", marginTop: "18px" }, chart.x));
   series.forEach((one) => {
-    const look = { stroke: `var(--c${one.color})`, class: one.thin ? "thin" : "", "stroke-dasharray": DASHES[one.dash] };
+    const look = { stroke: `var(--c${(one.color ?? 0) % 7})`, class: one.thin ? "thin" : "", "stroke-dasharray": DASHES[(one.dash ?? 0) % 4] };
     const places = one.points.map(([px, py]) => `${x(px)} ${y(py)}`);
     picture.append(draw("path", { ...look, d: `M${places.join("L")}` }));
     if (one.dots) picture.append(draw("path", { stroke: look.stroke, class: "dots", d: places.map((at) => `M${at}h0`).join("") }));

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from lstm_numpy.inspection.gates import input_gradients, saturation
-from lstm_numpy.inspection.watch_picture import draw_watch
 from lstm_numpy.model import LSTMModel
 from lstm_numpy.training import activity
 
@@ -86,8 +85,8 @@ class Watch:
         return np.linalg.norm(gradients, axis=-1).mean(axis=0)[::-1]
 
     def files(self, rows: Sequence[dict]) -> dict[str, bytes]:
-        """All rows as a table and as a picture, by the names of the files."""
-        return {"watch.csv": watch_csv(rows).encode(), "watch.png": draw_watch(rows)}
+        """All rows as a table, by the name of its file."""
+        return {"watch.csv": watch_csv(rows).encode()}
 
 
 def watch_csv(rows: Iterable[Mapping]) -> str:

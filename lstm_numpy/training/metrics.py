@@ -1,8 +1,6 @@
-"""The losses of a run as a table and as learning curves."""
+"""The losses of a run as a table and as curves."""
 
 from collections.abc import Sequence
-
-from lstm_numpy.system import BLUE, ORANGE, png
 
 COLUMNS = (
     "epoch", "step", "seconds", "train_loss", "gradient_norm", "val_loss", "val_perplexity", "val_accuracy",
@@ -20,41 +18,29 @@ def _cell(value: float | None) -> str:
     return "" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def curves(rows: Sequence[dict]) -> bytes:
-    """Training and validation loss against the training step.
+def curves(rows: Sequence[dict]) -> dict:
+    """Training and validation loss against the training step, as plain data to be drawn.
 
     Args:
         rows: the lines of metrics.csv (see `Training.rows`).
-    """
-    from matplotlib.figure import Figure
 
-    intervals = [row for row in rows if "val_loss" not in row]
+    Returns:
+        'title'; 'x', what is to the right; 'curves', each with its 'name' and 'points', (x, y, what to say of x), and
+        its looks; and 'marks' where epochs end, (x, epoch).
+    """
     epochs = [row for row in rows if "val_loss" in row]
-    figure = Figure(figsize=(8, 4.5), layout="constrained")
-    axes = figure.subplots()
-    if intervals:
-        axes.plot(
-            [row["step"] for row in intervals],
-            [row["train_loss"] for row in intervals],
-            color=BLUE, alpha=0.35, label="training, mean of an interval",
-        )  # fmt: skip
-    if epochs:
-        steps = [row["step"] for row in epochs]
-        axes.plot(
-            steps, [row["train_loss"] for row in epochs], color=BLUE, marker=".", label="training, mean of an epoch"
-        )
-        axes.plot(steps, [row["val_loss"] for row in epochs], color=ORANGE, marker="s", ms=4, label="validation")
-        best = min(epochs, key=lambda row: row["val_loss"])
-        axes.annotate(
-            f"best: {best['val_loss']:.3f} (epoch {best['epoch']})",
-            (best["step"], best["val_loss"]), xytext=(0, 28), textcoords="offset points",
-            ha="right" if best["step"] > 0.8 * steps[-1] else "center",
-            color=ORANGE, arrowprops={"arrowstyle": "-", "color": ORANGE},
-        )  # fmt: skip
-    axes.set_xlabel("training step (batches)")
-    axes.set_ylabel("loss (nats per step)")
-    axes.set_title("Learning curves")
-    axes.grid(alpha=0.3)
-    if axes.has_data():
-        axes.legend()
-    return png(figure)
+
+    def points(rows: Sequence[dict], column: str) -> list[tuple]:
+        return [(row["step"], row[column], f"epoch {row['epoch']}, step {row['step']}") for row in rows]
+
+    within = points([row for row in rows if "val_loss" not in row], "train_loss")
+    return {
+        "title": "Loss (nats per step) against the training step; above, the epochs",
+        "x": "training step (batches)",
+        "curves": [
+            {"name": "training, mean of an interval", "points": within, "color": 0, "thin": True},
+            {"name": "training, mean of an epoch", "points": points(epochs, "train_loss"), "color": 0, "dots": True},
+            {"name": "validation", "points": points(epochs, "val_loss"), "color": 1, "dash": 1, "dots": True},
+        ],
+        "marks": [(row["step"], str(row["epoch"])) for row in epochs],
+    }

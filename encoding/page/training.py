@@ -1,0 +1,73 @@
+"""The page of a training: what it has come to so far, in the order of the article."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from encoding.page.blocks import chart, listing, network, prose, table
+from encoding.page.melody import Melody
+from encoding.page.page import Page
+
+AT_FIRST = ("The songs", "The network", "Melodies before training")  # what stays as it is while the run goes on
+
+
+class RunPage(Page):
+    """The page in a run's folder. What an earlier start has written on it is kept if it will not come anew.
+
+    `curves` makes of the lines of metrics.csv, and `curves_of_watch` of those of a watch, what `chart` draws.
+    """
+
+    def __init__(self, folder: Path, curves: Callable, curves_of_watch: Callable | None):
+        super().__init__(f"A network learns: {folder.name}", "")
+        self.folder, self.curves, self.curves_of_watch = folder, curves, curves_of_watch
+        self.take_over(folder / "index.html")
+        self.sections = {heading: self.sections[heading] for heading in AT_FIRST if heading in self.sections}
+
+    def begin(self, songs: str, left_out: Mapping[str, str], held_out: str, summary: str, parts: Sequence) -> None:
+        """What was read, what was left out and why, what is held out; and the network as a table or in its parts."""
+        reasons = "\n".join(f"{name}: {reason}" for name, reason in left_out.items())
+        folded = [listing(reasons, "All that was left out, and why")] if left_out else []
+        self.put(
+            "The songs", listing(songs), *folded, prose(f"What is learned from, and what is held out: {held_out}.")
+        )
+        self.put("The network", network(parts) if parts else listing(summary))
+
+    def files(self, training) -> dict[str, bytes]:
+        """The page with the losses so far, and what a watch has seen, by the name of its file.
+
+        `training` has an epoch, its settings and rows (see `lstm_numpy.training.Training`).
+        """
+        epochs, done = training.settings.epochs, f"after {training.optimizer.t:,} training steps"
+        if training.epoch < epochs:
+            self.lead = prose(
+                f"In epoch {training.epoch + 1} of {epochs}, {done}. This page is written anew after each epoch: "
+                "reload it to look again. Ctrl-C stops and saves the training."
+            )
+        else:
+            self.lead = prose(f"All {epochs} epochs are done, {done}.")
+        self.lead += prose(f"To compose: `python sample.py --model {self.folder}`. "
+                           f"To go on with the training: `python train.py --resume {self.folder}`.")  # fmt: skip
+        head = ["epoch", "step", "training loss", "validation loss", "perplexity", "accuracy"]
+        lines = [
+            [row["epoch"], row["step"], f"{row['train_loss']:.4f}", f"{row['val_loss']:.4f}",
+             f"{row['val_perplexity']:.2f}", f"{row['val_accuracy']:.1%}"] for row in training.rows if "val_loss" in row
+        ]  # fmt: skip
+        if training.rows:
+            self.put("Training", chart(**self.curves(training.rows)), table([head, *lines]))
+        if training.rows and training.watched:
+            watched = (chart(**one) for one in self.curves_of_watch(training.watched))
+            self.put("Gradients, updates and gates", *watched)
+        return {"index.html": self.content()}
+
+    def melodies(
+        self, when: str, composed: Sequence[Sequence[str]], time_step: float, files: Sequence[Mapping]
+    ) -> None:
+        """Melodies from before or after training, and what is written of each already."""
+        shown = [
+            Melody(f"Melody {n}, {when} training", f"{when}-{n}", tokens, time_step, files=written).html()
+            for n, (tokens, written) in enumerate(zip(composed, files, strict=True), start=1)
+        ]
+        self.put(f"Melodies {when} training", *shown)
+
+    def test(self, text: str) -> None:
+        """The loss on the test data."""
+        self.put("Test", listing(text))
