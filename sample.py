@@ -5,13 +5,12 @@
     python sample.py --model runs/.../best.npz -n 20 --temperature 0.8 --seed 7
     python sample.py --primer "55 _ _ _ 60 _ _ _"      go on from a beginning
     python sample.py --primer-file song.abc --primer-notes 8     the same, back in the song's own key and meter
-    python sample.py --key "e minor" --meter 3/4 --upbeat 4 --tempo 90
+    python sample.py --key "e minor" --meter 3/4 --upbeat "1 beat" --tempo 90
     python sample.py --again melodies/.../melody-5.json          that melody again, byte for byte
     python sample.py --explain                         also draw what goes on inside the network
 
-All melodies are heard and seen on one page, index.html. Beside it lie the files of each and a JSON with all that it
-takes to make them again. The checkpoint alone is needed; --explain, --report and the novelty of each melody also take
-the songs of the training.
+All melodies are heard and seen on one page, index.html; the JSON of each holds all that it takes to make it again. The
+checkpoint alone is needed; --explain, --report and the novelty of each melody also take the songs of the training.
 """
 
 import secrets
@@ -34,27 +33,28 @@ BESIDE_AGAIN = ("again", "model", "out", "formats", "open")  # options that --ag
 def make_parser() -> Parser:
     parser = Parser(prog="sample.py", description="Compose melodies with a trained model.")
     add, steps = parser.add_argument, number(int, 0, 10**5)
-    add("--model", type=some_path,
-        help="a checkpoint or a run's folder (default: the newest run in runs/, else the shipped model)")  # fmt: skip
+    add("--model", type=some_path, help="a checkpoint or a run's folder (default: the newest in runs/, else shipped)")
     add("-n", type=steps, default=5, help="how many melodies (default: 5); 0, with --explain: the primer alone")
-    add("--temperature", type=number(float, 0, infinite=True), default=0.6,
-        help="0 always takes the likeliest token, inf takes any (default: 0.6)")  # fmt: skip
+    add("--temperature", type=number(float, 0, infinite=True), default=0.6, help="0: the likeliest, inf: any (default: 0.6)")
     add("--top-k", type=number(int, 1), help="choose among the k likeliest tokens alone (default: among all)")
-    add("--top-p", type=probability, metavar="P",
-        help="choose among the likeliest tokens alone that have together the probability P (default: 1)")  # fmt: skip
-    add("--min-len", type=steps, default=0, metavar="STEPS", help="shortest melody, the primer included (default: 0)")
-    add("--max-len", type=number(int, 1, 10**5), default=120, metavar="STEPS",
-        help="longest melody in steps, the primer included (default: 120)")  # fmt: skip
+    add("--top-p", type=probability, metavar="P", help="choose among the likeliest that have P together (default: 1)")
+    add("--min-len", default="0", metavar="LENGTH", help="shortest melody, the primer included, such as 64 (steps), "
+        "'8 bars' or '3 beats' (default: 0)")  # fmt: skip
+    add("--max-len", metavar="LENGTH", help="longest melody, likewise; what is longer is cut off (default: a melody "
+        "ends when the network ends it, after 64 bars at the latest)")  # fmt: skip
+    add("--as-drawn", action="store_true", help="keep what is drawn; without it, a melody is drawn again that does not "
+        "end by itself, repeats a pitch more than six times, or is for more than half in one song")  # fmt: skip
     add("--seed", type=number(int, 0), help="the same seed gives the same melodies (default: a new one, printed)")
     primer = parser.add_mutually_exclusive_group()
-    primer.add_argument("--primer", help='tokens to go on from, such as "55 _ _ _ 60 _ _ _"')
+    primer.add_argument("--primer", help='what to go on from, as tokens or notes: "55 _ _ _ 60 _ _ _", "G3:4 C4:4"')
     primer.add_argument("--primer-file", type=some_path, metavar="SCORE", help="a score whose beginning to go on from")
     add("--primer-notes", type=number(int, 1), metavar="N", help="notes to take from the primer (default: all)")
     add("--no-primer-in-output", action="store_true", help="write only what follows the primer")
-    add("--key", help="such as G, Bb or 'e minor' (default: that of --primer-file, else C major or A minor)")
-    add("--meter", metavar="N/N", help="of the written score (default: that of --primer-file if known, else 4/4)")
-    add("--upbeat", type=steps, metavar="STEPS", help="before the first bar line (default: as --meter, or 0)")
-    add("--tempo", type=number(float, 10, 1001), default=120.0, help="quarter notes per minute (default: 120)")
+    add("--key", help="such as G, Bb or 'e minor'; its mode is that of the melody, too "
+        "(default: that of --primer-file, else C major or A minor, as often as the songs)")  # fmt: skip
+    add("--meter", metavar="N/N", help="such as 3/4 (default: that of --primer-file, else as the songs)")
+    add("--upbeat", metavar="LENGTH", help="before the first bar line: 4 (steps), '1 beat' (default: likewise)")
+    add("--tempo", type=number(float, 10, 1001), help="quarter notes a minute (default: as --primer-file, else 120)")
     add("--range", metavar="LOW-HIGH", help="move each melody by octaves to where it fits best, such as A3-E5; or any "
         "(default: G3-G5; with a primer: any)")  # fmt: skip
     add("--again", type=some_path, metavar="FILE.json", help="make this melody again; all else is taken from its file")
@@ -63,14 +63,10 @@ def make_parser() -> Parser:
         help=f"some of {','.join(FORMATS)} (default: {','.join(FORMATS[:3])})")  # fmt: skip
     add("--open", action="store_true", help="open the page in the browser")
     add("--soundfont", type=some_path, metavar="FILE.sf2", help="play the WAV with FluidSynth (default: our own way)")
-    add("--explain", action="store_true",
-        help="also draw what the network expects and what its units do along each melody, primer included")  # fmt: skip
-    add("--units", type=numbers, metavar="N,N",
-        help="units of the last layer to show with --explain (default: those that follow the music best)")  # fmt: skip
-    add("--report", action="store_true",
-        help="also show figures: how good the melodies are, how new, how like folk songs")  # fmt: skip
-    add("--data", metavar="SCORES",
-        help="with --explain or --report, the songs of the training (default: where they were then)")  # fmt: skip
+    add("--explain", action="store_true", help="also show what the network expects, and what its units do")
+    add("--units", type=numbers, metavar="N,N", help="with --explain, these (default: which follow the music best)")
+    add("--report", action="store_true", help="also show how good the melodies are, how new, how like folk songs")
+    add("--data", metavar="SCORES", help="with --explain or --report, the songs of the training (default: as then)")
     return parser
 
 
@@ -116,10 +112,8 @@ def main(arguments: list[str] | None = None) -> int:
     if inside:
         score = options.primer_file and options.primer_file.name
         write_all(folder, inside.first_pictures(primer, score, options.primer_notes is None, options.n == 0))
-    about = {
-        "seed": seed, "model": record["model"] if record else {"file": str(path), "sha256": sha256},
-        "options": kept(vars(options)), "primer": record_of_primer(primer), "versions": versions(),
-    }  # fmt: skip
+    about = {"seed": seed, "model": record["model"] if record else {"file": str(path), "sha256": sha256},
+             "options": kept(vars(options)), "primer": record_of_primer(primer), "versions": versions()}  # fmt: skip
     wanted = Wanted(arrangement, network.time_step, options.formats, options.soundfont, len(primer.tokens),
                     options.no_primer_in_output, about, record)  # fmt: skip
     written = compose(options, network, primer.tokens, which, wanted, learned, inside, folder)
@@ -144,8 +138,6 @@ def recall(parser: Parser, options) -> tuple:
 def check_options(parser: Parser, options) -> None:
     """What can be seen to be wrong before anything is read."""
     check_company(parser, options, {"units": ("explain",), "data": ("explain", "report")})
-    if options.min_len > options.max_len:
-        raise CommandLineError(f"--min-len {options.min_len} is more than --max-len {options.max_len}; give less")
     if options.report and options.n == 0:
         raise CommandLineError("-n 0 composes nothing to report on; leave out --report")
     if options.explain:
@@ -163,13 +155,13 @@ def read_request(options, network, record: dict | None) -> tuple:
     """What the melodies begin with, and the key, meter and register that they are brought to."""
     from encoding.writing import arrange_as_asked, primer_of_record, read_primer
 
-    longest = options.max_len if options.n else 10**6  # a primer alone is not composed
     recorded = primer_of_record(record) if record else None
     given = {"text": options.primer, "score": options.primer_file, "notes": options.primer_notes, "recorded": recorded}
     asked = {name: getattr(options, name) for name in ("key", "meter", "upbeat", "tempo")}
+    lengths = {"longest": options.max_len, "shortest": options.min_len}
     with in_one_sentence(ValueError):
-        primer = read_primer(network.vocabulary, network.time_step, longest, **given)
-        arrangement = arrange_as_asked(network.time_step, primer, range_=options.range, **asked)
+        primer = read_primer(network.vocabulary, network.time_step, **given)
+        arrangement = arrange_as_asked(network.time_step, primer, range_=options.range, **asked, **lengths)
     if options.no_primer_in_output and not primer.tokens:
         raise CommandLineError("--no-primer-in-output is for a primer; give one or leave the option out")
     if options.n == 0 and not (options.explain and primer.tokens):
@@ -180,22 +172,29 @@ def read_request(options, network, record: dict | None) -> tuple:
 def compose(options, network, primer: list[str], which, wanted, learned, inside, folder: Path) -> list[tuple]:
     """Compose the melodies of these numbers, print and write one after the other; returns their records and files."""
     from encoding import SongRejected
-    from encoding.writing import RenderError, write_melody
-    from lstm_numpy.sampling import generate_many, numbered_streams
+    from encoding.writing import RULES, RenderError, tally, write_melody
+    from encoding.writing import compose as compose_many
+    from lstm_numpy.sampling import numbered_streams
 
-    rngs, written = numbered_streams(wanted.about["seed"], which), []
-    limits = {"top_k": options.top_k, "top_p": options.top_p, "min_len": options.min_len}
-    longest = options.max_len if rngs else None  # where nothing is composed, a primer may be longer
-    melodies = generate_many(network.model, network.vocabulary, rngs, primer, longest, options.temperature, **limits)
-    for n, composed in zip(which, melodies, strict=True):
-        ended, novelty = len(composed) < options.max_len, learned and learned.novelty
+    rngs, written, novelty = numbered_streams(wanted.about["seed"], which), [], learned and learned.novelty
+    draw = network.drawing(primer, options.temperature, top_k=options.top_k, top_p=options.top_p)
+    rules = () if options.as_drawn else tuple(RULES)
+    attempts = 1 + sum(wanted.again["composed"]["redrawn"].values()) if wanted.again else None
+    copied = novelty and (lambda tokens: novelty(tokens)["copied"])
+    with in_one_sentence(ValueError, before="--max-len, --min-len, --primer: "):
+        of_all = network.context, wanted.arrangement, rngs, len(primer)
+        melodies = compose_many(draw, *of_all, copied, rules, attempts)
+    for n, composition in zip(which, melodies, strict=True):
         with in_one_sentence(SongRejected, RenderError):
-            text, record, files = write_melody(composed, n, ended, wanted, network.likelihood, novelty)
+            text, record, files = write_melody(composition, n, wanted, network.likelihood, novelty)
         print(text, flush=True)
         if inside:
-            files["-explained.png"] = inside.of_melody(composed, len(primer), ended, record["title"])
+            files["-explained.png"] = inside.of_melody(composition, len(primer), record["title"])
         write_all(folder, {f"melody-{n}{suffix}": content for suffix, content in files.items()})
         written.append((record, files))
+    if struck := tally(melodies):
+        told = ", ".join(f"{count} {RULES.get(rule, 'without a note')}" for rule, count in struck.items())
+        print(f"drawn again: {told} (--as-drawn keeps them)")
     return written
 
 
@@ -228,7 +227,7 @@ def write_page(options, network, wanted, written: list[tuple], learned, inside, 
         from lstm_numpy.baselines import bootstrap_mean
 
         records, mean = [record for record, _ in written], bootstrap_mean(0)
-        report_on_melodies(page, learned, records, network.judge, options.max_len, network.time_step, mean)
+        report_on_melodies(page, learned, records, network.judge, network.time_step, mean)
     show_page(folder, page.content(), options.open)
 
 
@@ -241,7 +240,7 @@ def look_inside(options, network):
         portrait = Portrait.maker(network.model, options.units)
     with in_one_sentence(ValueError, before="--data "):
         songs = songs_to_look_at(options.data, *network.origin, network.vocabulary.symbols)
-    inside = Explanation(portrait, network.integers, network.vocabulary, network.time_step, songs)
+    inside = Explanation(portrait, network.reads, network.vocabulary, network.time_step, songs)
     print(inside)
     return inside
 

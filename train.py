@@ -7,8 +7,7 @@
     python train.py --evaluate runs/... judge a trained model on songs that it has never heard
 
 Everything musical is in `encoding/`, everything mathematical in `lstm_numpy/`; this file connects the two in the
-order of the article: songs, vocabulary, data set, split, model, training, test, melodies. The heavy imports wait
-inside the functions, so that --help is quick and the number of threads can be set before NumPy starts its own.
+order of the article. The heavy imports wait inside the functions, so that --help is quick and threads can be set.
 """
 
 import contextlib
@@ -29,24 +28,21 @@ CONTEXT = ("place", "beginning", "upbeat", "meter", "mode", "back1", "back2", "b
 RECIPES = {
     "default": {
         "batches": "streams", "outputs": "every", "split": "song", "stride": 16, "sequence_len": 64,
-        "input_dim": 64, "hidden_dim": 320, "layer_dim": 1,
-        "dropout": 0.5, "embedding_dropout": 0.15, "context_dropout": 0.1, "weight_dropout": 0.15,
-        "context": [*CONTEXT],
+        "input_dim": 64, "hidden_dim": 320, "layer_dim": 1, "context": [*CONTEXT], "context_dropout": 0.1,
+        "dropout": 0.5, "embedding_dropout": 0.15, "weight_dropout": 0.15,
         "learning_rate": 0.003, "schedule": "cosine", "warm_up": 0.04, "batch_size": 16, "epochs": 24, "clip": 1.0,
     },
     "article": {
         "batches": "windows", "outputs": "last", "split": "window", "stride": 1, "sequence_len": 64,
-        "input_dim": 0, "hidden_dim": 128, "layer_dim": 1,
-        "dropout": 0.2, "embedding_dropout": 0.0, "context_dropout": 0.0, "weight_dropout": 0.0,
-        "context": [],
+        "input_dim": 0, "hidden_dim": 128, "layer_dim": 1, "context": [], "context_dropout": 0.0,
+        "dropout": 0.2, "embedding_dropout": 0.0, "weight_dropout": 0.0,
         "learning_rate": 0.001, "schedule": "constant", "warm_up": 0.0, "batch_size": 64, "epochs": 10, "clip": 0.0,
     },
 }  # fmt: skip
-BEFORE, AFTER = 13, 120  # steps of the melodies composed before and after training
+BEFORE, AFTER = "13", "120"  # steps of the melodies before training and, by the article's recipe, after it
 MELODIES, TEMPERATURE, FORMATS = 5, 0.6, ("midi", "musicxml")
-VALIDATION, TEST = 1, 2  # parts of a split; 0 is to train on
-WATCHED = 100  # validation windows that --watch chooses from
-EVALUATED, EVALUATION_SEED, EVALUATED_LEN, TEMPERATURES = 200, 0, 512, (0.6, 1.0)  # melodies by --evaluate
+VALIDATION, TEST, WATCHED = 1, 2, 100  # parts of a split; validation windows that --watch chooses from
+EVALUATED, EVALUATION_SEED, TEMPERATURES = 400, 0, (0.6, 1.0)  # melodies by --evaluate
 
 
 def make_parser() -> Parser:
@@ -57,14 +53,13 @@ def make_parser() -> Parser:
     add("--time-step", type=fraction(1 / 256, 1, "a share of a whole note such as 1/16, from 1/256 to 1"),
         help="the grid, of a whole note (default: 1/16)")  # fmt: skip
     add("--limit-songs", type=number(int, 3, 10**6), help="train on so many songs of the corpus (default: all)")
-    add("--context", type=some_of((*CONTEXT, "none"), "piece of context"), metavar="PIECES", help="what the network is "
-        f"told beside the tokens: none, or some of {','.join(CONTEXT)} (default: all; article: none)")  # fmt: skip
+    add("--context", type=some_of(CONTEXT, "piece of context", or_none=True), metavar="PIECES", help="what the network "
+        f"is told beside the tokens: none, or some of {','.join(CONTEXT)} (default: all; article: none)")  # fmt: skip
     add_settings(parser, RECIPES)
     add_run_options(parser)
     add("--out", type=some_path, help="the run's folder (default: runs/RECIPE-DATE-TIME), or that of an evaluation")
     add("--evaluate", type=some_path, metavar="RUN", help="train nothing, but judge a run's best model, or an exported "
-        "one, on its test songs: tables and a picture in RUN/evaluation (of an exported model: in evaluation-NAME); "
-        "only --out, --data and --threads may be given")  # fmt: skip
+        "one, on its test songs; only --out, --data and --threads may be given")  # fmt: skip
     return parser
 
 
@@ -73,21 +68,17 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     use_threads(options.threads)
     with sigterm_like_ctrl_c(), contextlib.ExitStack() as claims:  # the run's folder is ours until the end
-        if options.evaluate is None:
-            return train(parser, options, claims)
-        refuse_others(parser, options, ("evaluate", "out", "data", "threads"), "--evaluate trains nothing")
-        return evaluate(options)
+        return train(parser, options, claims) if options.evaluate is None else evaluate(parser, options)
 
 
 def train(parser: Parser, options, claims: contextlib.ExitStack) -> int:
     """A training, new or, with --resume, from where an earlier one was stopped."""
-    from lstm_numpy.training import Run, Settings, Training, duration, export, resuming
+    from lstm_numpy.training import Run, Settings, Trained, Training, duration, export, resuming
 
     if options.export is not None:
         resuming.check_export(options.export, options.resume)  # now rather than at the end
     if options.resume is None:
         saved, config = None, new_config(options, RECIPES, DEFAULTS)
-        config["context"] = [part for part in config["context"] if part != "none"]
         folder = options.out or Path("runs") / f"{config['recipe']}-{datetime.now():%Y%m%d-%H%M%S}"
         resuming.check_unused(folder)  # now rather than after reading the songs
     else:
@@ -114,28 +105,24 @@ def train(parser: Parser, options, claims: contextlib.ExitStack) -> int:
         folder = resuming.make_folder(folder, options.out is not None, claims)
     about = {"vocabulary": string_to_int.symbols, "context": context.record, "time_step": config["time_step"],
              "config": config}  # fmt: skip
-    page = page_of(folder, model, corpus, held_out, config)
+    page = page_of(folder, model, watch, corpus, held_out, config)
     run = Run(folder, training, about, held_out.split, watch, page.files)
     run.start_from_here(saved)
     if saved is None:
         print(f"\nmodel ({config['recipe']} recipe):\n{model.summary()}\n\n{held_out}")
 
+    music = string_to_int, context, config["time_step"]
     # Melodies before training, the training, the test, melodies after it
     if training.optimizer.t == 0:
-        compose(run, page, model, string_to_int, context, "before", BEFORE)
+        compose(page, Trained(model, *music), config["seed"], "before", BEFORE)
     print(f"run folder: {folder}")
     show_page(folder, page.content())
     if not run.train(batches, lambda model: judge(model, held_out, VALIDATION), options.save_every):
         return 130
     try:
         model = run.best_model()
-        tested = f"test, best epoch ({training.best_epoch}): {judge(model, held_out, TEST)}"
-        if held_out.by_song:
-            windows = f"on windows of {config['sequence_len']}, as the article counts"
-            tested += f"\n  {windows}: {judge(model, held_out, TEST, by_song=False)}"
-        print(f"\n{tested}")
-        page.test(tested)
-        compose(run, page, model, string_to_int, context, "after", AFTER)
+        page.test(f"test, best epoch ({training.best_epoch}): {judge(model, held_out, TEST)}")
+        compose(page, Trained(model, *music), config["seed"], "after", AFTER if config["recipe"] == "article" else None)
         print(f"\n{duration(training.seconds)} of training; all is in {folder}\ncompose with: python sample.py")
         show_page(folder, page.content())
         if options.export is not None:
@@ -188,58 +175,57 @@ def make_model(config: dict, vocab_size: int, context_size: int, rng):
     return LSTMModel(*sizes, rng=rng, context_size=context_size, plain=config["plain"], start_len=start_len, **rates)
 
 
-def page_of(folder: Path, model, corpus, held_out, config: dict):
+def page_of(folder: Path, model, watch, corpus, held_out, config: dict):
     """The page of the run: what was found in the corpus, the network, and what is held out."""
     from encoding.page import RunPage
     from lstm_numpy.training import curves
 
-    parts, curves_of_watch = (), None
+    page, parts = RunPage(folder, curves, watch), ()
     if has_room("lstm_numpy.inspection"):
-        from lstm_numpy.inspection import curves_of_watch, parts_of
+        from lstm_numpy.inspection import parts_of
 
-        parts = parts_of(model, *(config[name] for name in ("batch_size", "sequence_len", "outputs")))
-    page = RunPage(folder, curves, curves_of_watch)
-    page.begin(str(corpus), corpus.rejected, str(held_out), model.summary(), parts)
+        parts = parts_of(model, config["batch_size"], config["sequence_len"], config["outputs"])
+    page.begin(corpus, held_out, model.summary(), parts)
     return page
 
 
-def judge(model, held_out, part: int, by_song: bool = True):
-    """The loss on the validation or test data: on whole songs or, as in the article, of the token after each window."""
+def judge(model, held_out, part: int):
+    """The loss on the validation or test data: of whole songs or, if windows were held out, of the token after each."""
     from lstm_numpy.training import evaluate_sequences, evaluate_windows
 
-    if by_song and held_out.by_song:
+    if held_out.by_song:
         return evaluate_sequences(model, held_out.songs(part), held_out.end, held_out.contexts(part))
     return evaluate_windows(model, held_out.last_targets(part, model.start_len), "last")
 
 
-def compose(run, page, model, string_to_int, context, when: str, max_len: int) -> None:
-    """Compose melodies, print them, put them on the page of the run and write what a training has learned as files."""
-    from encoding.writing import note_names, render_all
-    from lstm_numpy.sampling import generate_many, numbered_streams
+def compose(page, network, seed: int, when: str, longest: str | None) -> None:
+    """Compose melodies, print them, put them on the page of the run, and write those from after training as files."""
+    from encoding.writing import as_drawn, note_names, render_all
+    from lstm_numpy.sampling import numbered_streams
 
-    print(f"\nmelodies {when} training, temperature {TEMPERATURE}, at most {max_len} steps:")
-    config = run.about["config"]
-    rngs = numbered_streams(config["seed"], range(1, MELODIES + 1))
-    contexts = None
-    if context.width:  # what is told of each is drawn as it is told of the songs
-        contexts = [context.following(context.draw(rng)) for rng in rngs]
-    melodies = generate_many(model, string_to_int, rngs, None, max_len, TEMPERATURE, contexts=contexts)
-    written = []
-    for n, tokens in enumerate(melodies, start=1):
-        print(f"  {n}: {' '.join(tokens)}\n     {note_names(tokens)}")
-        written.append(render_all(tokens, FORMATS, config["time_step"], f"Melody {n}, {when} training"))
+    print(f"\nmelodies {when} training, temperature {TEMPERATURE}{f', at most {longest} steps' * bool(longest)}:")
+    rngs, drawing = numbered_streams(seed, range(1, MELODIES + 1)), network.drawing(None, TEMPERATURE)
+    melodies, arrangement = as_drawn(drawing, network.context, network.time_step, rngs, longest)
+    shown = []
+    for n, melody in enumerate(melodies, start=1):
+        tokens, layout, _ = arrangement.of(*melody[:3])
+        print(f"  {n}: {' '.join(tokens)}\n     {note_names(tokens, layout.key)}\n     {layout}")
+        files = render_all(tokens, FORMATS, network.time_step, f"Melody {n}, {when} training", None, layout)
         if when == "after":
-            write_all(run.folder, {f"{when}-{n}{suffix}": content for suffix, content in written[-1].items()})
-    page.melodies(when, melodies, config["time_step"], written)
+            write_all(page.folder, {f"{when}-{n}{suffix}": content for suffix, content in files.items()})
+        shown.append((tokens, layout, files))
+    page.melodies(when, shown, network.time_step)
 
 
-def evaluate(options) -> int:
-    """Write the figures of a model to a folder, as tables, JSON and a picture."""
+def evaluate(parser: Parser, options) -> int:
+    """Write the figures of a model to a folder, as a page and as JSON."""
+    refuse_others(parser, options, ("evaluate", "out", "data", "threads"), "--evaluate trains nothing")
     check_rooms("--evaluate", "lstm_numpy.baselines", "encoding.comparing")
     from encoding import comparing, split_by_window
+    from encoding.writing import as_drawn
     from lstm_numpy.baselines import bootstrap_mean, judge_predictions
-    from lstm_numpy.sampling import generate_many, numbered_streams
-    from lstm_numpy.training import Saved
+    from lstm_numpy.sampling import numbered_streams
+    from lstm_numpy.training import Saved, Trained
 
     saved = Saved.load_best(options.evaluate, "--evaluate")
     config = {**DEFAULTS, **saved.description["config"]}
@@ -249,23 +235,19 @@ def evaluate(options) -> int:
     corpus = load_songs(config, options.data, saved)
     string_to_int, context, held_out, _ = prepare(corpus, config, saved)
     model, folder = saved.model(), options.out or saved.evaluation_folder
+    network = Trained(model, string_to_int, context, config["time_step"], saved)
     folder.mkdir(parents=True, exist_ok=True)
-    print("\npredicting the test songs, with the network and with n-grams ...", flush=True)
+    print("\npredicting the test songs ...", flush=True)
     data = held_out.data.songs, held_out.split, split_by_window, string_to_int.end, string_to_int.kinds
     figures = judge_predictions(model, *data, "note", EVALUATION_SEED, held_out.contexts(TEST))
     composed = {}
     for temperature in TEMPERATURES:
         print(f"composing {EVALUATED} melodies at temperature {temperature:g} ...", flush=True)
         rngs = numbered_streams(EVALUATION_SEED, range(1, EVALUATED + 1))
-        contexts = [context.following(context.draw(rng)) for rng in rngs] if context.width else None
-        composed[temperature] = generate_many(
-            model, string_to_int, rngs, None, EVALUATED_LEN, temperature, contexts=contexts
-        )
-    print("comparing them with the songs ...", flush=True)
-    steps_per_beat, mean = max(1, round(1 / 4 / config["time_step"])), bootstrap_mean(EVALUATION_SEED)
-    seen = corpus, held_out.split, composed
-    figures = {"about": comparing.about(saved.name, *seen, EVALUATED_LEN, EVALUATION_SEED), **figures}
-    figures |= comparing.judge_melodies(*seen, steps_per_beat, mean, EVALUATION_SEED)
+        composed[temperature], _ = as_drawn(network.drawing(None, temperature), context, network.time_step, rngs)
+    seen, mean = (corpus, held_out.split, composed), bootstrap_mean(EVALUATION_SEED)
+    figures = {"about": comparing.about(saved.name, *seen, EVALUATION_SEED), **figures}
+    figures |= comparing.judge_melodies(*seen, max(1, round(1 / 4 / config["time_step"])), mean, EVALUATION_SEED)
     write_all(folder, {"evaluation.json": comparing.to_json(figures).encode()})
     print(f"\n{comparing.main_table(figures)}\n\nhow to read it, and more:")
     page = comparing.evaluation_page(figures)

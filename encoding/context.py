@@ -43,11 +43,6 @@ class Told(NamedTuple):
     meter: Meter | None = None
     minor: bool | None = None
 
-    def has(self, **wanted: object) -> bool:
-        """Whether upbeat, bar, beat and minor are what is wanted, as far as it is said."""
-        known = {**(self.meter._asdict() if self.meter else {}), "minor": self.minor}
-        return all(known.get(name) == value for name, value in wanted.items())
-
 
 class ContextEncoder:
     """Numbers the symbols of the context.
@@ -101,15 +96,11 @@ class ContextEncoder:
         """What it takes to make it again, as JSON can hold it."""
         return {"parts": self.parts, "songs": [[*told, count] for told, count in self.songs.items()]}
 
-    def draw(self, rng: np.random.Generator, **wanted: object) -> Told:
-        """What might be told of a song, as often as it is of the songs to learn from.
-
-        Args:
-            wanted: what it must be: upbeat, bar, beat or minor. What no song has in common with them is not told.
-        """
-        fitting = [(told, count) for told, count in self.songs.items() if told.has(**wanted)]
+    def draw(self, rng: np.random.Generator, fits: Callable[[Told], bool]) -> Told | None:
+        """What might be told of a song, as often as it is of those to learn from that fit; None if there are none."""
+        fitting = [(told, count) for told, count in self.songs.items() if fits(told)]
         if not fitting:
-            return Told()
+            return None
         numbers = np.array([count for _, count in fitting])
         return fitting[rng.choice(len(fitting), p=numbers / numbers.sum())][0]
 

@@ -1,8 +1,8 @@
 """A recurrent network in NumPy, with every gradient written out by hand.
 
 In the order to read: one step of the LSTM in `cell`; the other layers in `activations`,
-`embedding`, `dropout`, `linear` and `loss`; many steps in `plain` and, laid out for speed, in
-`lstm` (with `workspace`); all of it together in `model` (with `parameters`); then `adam` and
+`embedding`, `context` (both chosen from in `inputs`), `dropout`, `linear` and `loss`; many steps in `plain` and, laid
+out for speed, in `lstm` (with `workspace`); all of it together in `model` (with `parameters`); then `adam` and
 `sampling`. That is the network. What a function is given, it has looked at by `checks` first.
 
 What is built around it has rooms: `training` (the loop and a run's folder), `gradcheck` (the proof, and the judge of

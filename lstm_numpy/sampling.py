@@ -165,15 +165,17 @@ def generate_many(
     vocabulary: Vocabulary,
     rngs: Sequence[np.random.Generator],
     seq: Sequence[str] | None = None,
-    max_len: int | None = None,
+    max_len: int | Sequence[int] | None = None,
     temperature: float = 1.0,
     *,
     top_k: int | None = None,
     top_p: float | None = None,
-    min_len: int = 0,
+    min_len: int | Sequence[int] = 0,
     contexts: Sequence[Context] | None = None,
 ) -> list[list[str]]:
     """As many sequences as there are generators, each drawn by its own and told by its own context; see `generate`.
+
+    max_len and min_len may be given for each.
 
     The network computes them side by side, in blocks of always BLOCK columns, whether all are
     needed or not. A matrix product of another width may add in another order and end in other
@@ -183,45 +185,56 @@ def generate_many(
         raise TypeError(f"rngs must be a list of generators, not {rngs!r:.50}")
     for n, rng in enumerate(rngs):
         check_generator(f"rngs[{n}]", rng)
-    beginning = list(seq or [])
-    longest = LONGEST if max_len is None else max_len
-    check_count("max_len", longest, 0)
-    check_count("min_len", min_len, 0)
-    if len(beginning) > longest:
-        raise ValueError(f"the beginning has {len(beginning)} symbols, more than the {longest} of max_len")
-    if min_len > longest:
-        raise ValueError(f"min_len {min_len} is more than the {longest} of max_len")
     if contexts is not None and len(contexts) != len(rngs):
         raise ValueError(f"there are {len(contexts)} contexts for {len(rngs)} generators")
+    beginning = list(seq or [])
+    longest, shortest = _limits(max_len, min_len, len(rngs), len(beginning))
     begun = [vocabulary.encode(symbol) for symbol in beginning]
     read = [vocabulary.end] * model.start_len + begun
     ids, workspace = [begun.copy() for _ in rngs], Workspace()
     for first in range(0, len(rngs), BLOCK):
-        unfinished = range(first, min(first + BLOCK, len(rngs)))
+        unfinished = [n for n in range(first, min(first + BLOCK, len(rngs))) if len(ids[n]) < longest[n]]
         tokens, state = np.tile(read, (BLOCK, 1)), None
         told = contexts and _before(tokens, begun, contexts[first : first + BLOCK])
-        while unfinished and len(ids[unfinished[0]]) < longest:
+        while unfinished:
             logits, state, _ = model.forward(tokens, state, outputs="last", workspace=workspace, context=told)
             length = len(ids[unfinished[0]])  # all that go on are equally long
             forbidden = list(vocabulary.not_first) if length == 0 else []
-            if length < min_len:
-                forbidden.append(vocabulary.end)
             rows = [n - first for n in unfinished]
-            p = next_probabilities(logits[rows], temperature, top_k, forbidden, top_p)
+            logits = logits[rows]
+            logits[[length < shortest[n] for n in unfinished], vocabulary.end] = -np.inf
+            p = next_probabilities(logits, temperature, top_k, forbidden, top_p)
             drawn = draw(p, np.array([rngs[n].random() for n in unfinished]))
             tokens = np.full((BLOCK, 1), vocabulary.end)
             tokens[rows, 0] = drawn
-            going_on = []
             for n, index in zip(unfinished, drawn.tolist(), strict=True):
-                if index != vocabulary.end:
-                    ids[n].append(index)
-                    going_on.append(n)
-            unfinished = going_on
+                ids[n].append(index)
+            unfinished = [n for n in unfinished if ids[n][-1] != vocabulary.end and len(ids[n]) < longest[n]]
             if contexts:
                 told = np.full((BLOCK, 1, told.shape[2]), -1)
                 for n in unfinished:
                     told[n - first, 0] = contexts[n](ids[n])
-    return [beginning + [vocabulary.decode(index) for index in one[len(begun) :]] for one in ids]
+    ended = (one[:-1] if one[-1:] == [vocabulary.end] else one for one in ids)
+    return [beginning + [vocabulary.decode(index) for index in one[len(begun) :]] for one in ended]
+
+
+def _limits(
+    max_len: int | Sequence[int] | None, min_len: int | Sequence[int], count: int, begun: int
+) -> tuple[list[int], list[int]]:
+    """The longest and the shortest of each sequence, none of them shorter than what it begins with."""
+    limits = {}
+    for name, value in {"max_len": LONGEST if max_len is None else max_len, "min_len": min_len}.items():
+        limits[name] = list(value) if isinstance(value, (list, tuple)) else [value] * max(1, count)
+        if isinstance(value, (list, tuple)) and len(value) != count:
+            raise ValueError(f"{name} has {len(value)} lengths for {count} sequences")
+        for one in limits[name]:
+            check_count(name, one, 0)
+    for most, least in zip(*limits.values(), strict=False):
+        if begun > most:
+            raise ValueError(f"the beginning has {begun} symbols, more than the {most} of max_len")
+        if least > most:
+            raise ValueError(f"min_len {least} is more than the {most} of max_len")
+    return limits["max_len"], limits["min_len"]
 
 
 def _before(tokens: np.ndarray, begun: Sequence[int], contexts: Sequence[Context]) -> np.ndarray:

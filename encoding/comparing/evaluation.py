@@ -12,12 +12,13 @@ from encoding.page import Page, markdown, picture
 from encoding.reading import Corpus, printable
 from encoding.split import Split
 from encoding.tokens import PITCHES
+from encoding.writing import Composition
 
 PARTS = ("training songs", "validation songs", "test songs")
 
 
 def judge_melodies(
-    corpus: Corpus, split: Split, composed: Mapping[float, Sequence[Sequence[str]]],
+    corpus: Corpus, split: Split, composed: Mapping[float, Sequence[Composition]],
     steps_per_beat: int, mean: Mean, seed: int,
 ) -> dict:  # fmt: skip
     """Melodies (temperature -> as many of each) beside the test songs, and what of each stands in the training songs.
@@ -29,7 +30,9 @@ def judge_melodies(
     """
     training, validation, test = split
     sets = {name: [corpus.songs[n] for n in part] for name, part in zip(PARTS[:0:-1], (test, validation), strict=True)}
-    sets |= {f"temperature {temperature:g}": melodies for temperature, melodies in composed.items()}
+    sets |= {
+        f"temperature {temperature:g}": [one.tokens for one in melodies] for temperature, melodies in composed.items()
+    }
     novelty = Novelty([corpus.songs[n] for n in training], [corpus.names[n] for n in training])
     copies = {name: find_copies(novelty, sets[name], mean) for name in sets if name != "validation songs"}
     count = max(map(len, composed.values()))
@@ -39,14 +42,14 @@ def judge_melodies(
     return {"melodies": compare_melodies(sets, "test songs", mean, steps_per_beat), "copies": copies}
 
 
-def about(model: str, corpus: Corpus, split: Split, composed: Mapping, longest: int, seed: int) -> dict:
+def about(model: str, corpus: Corpus, split: Split, composed: Mapping, seed: int) -> dict:
     """What was judged, for the report: the model's name, how many songs and melodies, and how many were cut off."""
     return {
         "model": printable(model), "songs": corpus.source, "seed": seed,
         **{name: len(part) for name, part in zip(PARTS, split, strict=True)},
         "test notes": sum(token in PITCHES for n in split[2] for token in corpus.songs[n]),
-        "melodies": max(map(len, composed.values())), "longest": longest,
-        "cut": {f"{t:g}": sum(len(melody) == longest for melody in melodies) for t, melodies in composed.items()},
+        "melodies": max(map(len, composed.values())),
+        "cut": {f"{t:g}": sum(not melody.ended for melody in melodies) for t, melodies in composed.items()},
     }  # fmt: skip
 
 

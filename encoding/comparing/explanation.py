@@ -5,16 +5,15 @@ with what is known here of tokens, bars and landmarks.
 """
 
 from collections.abc import Callable, Sequence
-from itertools import repeat
 
 import numpy as np
 
 from encoding.comparing.landmarks import BEAT, Songs, landmarks, readable_song
 from encoding.context import Told
 from encoding.page import Page, listing, picture
-from encoding.reading import Meter, printable
+from encoding.reading import printable
 from encoding.vocabulary import StringToIntEncoder
-from encoding.writing import Primer, draw_roll, in_words, upwards
+from encoding.writing import Composition, Primer, draw_roll, in_words, upwards
 
 CAPTIONS = {
     "units.png": "Single units along a song, and how often the gates of all units are shut and open",
@@ -36,8 +35,8 @@ class Explanation:
     def __init__(self, make_portrait: Callable, reads: Reads, vocabulary: StringToIntEncoder, time_step: float,
                  songs: Songs):  # fmt: skip
         self.reads, self.time_step, self.songs = reads, time_step, songs
-        known = map(Told, songs.meters, songs.minor)
-        sequences, contexts = zip(*(reads(*one) for one in zip(songs.tokens, repeat(False), known)), strict=True)
+        read = [reads(tokens, False, told) for tokens, told in zip(songs.tokens, songs.told, strict=True)]
+        sequences, contexts = zip(*read, strict=True)
         contexts = None if contexts[0] is None else contexts
         self.portrait = make_portrait(notation(vocabulary, time_step), sequences, landmarks(songs), contexts)
 
@@ -54,11 +53,13 @@ class Explanation:
         stands `alone`, as nothing is composed, it is explained itself.
         """
         score = score and printable(score)
-        song = readable_song(self.songs) if score is None else (score, *primer[:2])
-        self.pictures = {"units.png": self.of_units(*song)}
+        shown = (score, primer.tokens, Told(primer.meter, primer.key and primer.key.minor)) if score else None
+        self.pictures = {"units.png": self.of_units(*(shown or readable_song(self.songs)))}
         if alone:
             ended = score is not None and whole
-            self.pictures["primer-explained.png"] = self.of_melody(primer.tokens, 0, ended, score or "Primer")
+            told = Told(primer.meter, primer.key and primer.key.minor)
+            melody = Composition(primer.tokens, told, ended, {}, [])
+            self.pictures["primer-explained.png"] = self.of_melody(melody, 0, score or "Primer")
         return self.pictures
 
     def put_on(self, page: Page) -> None:
@@ -66,17 +67,22 @@ class Explanation:
         pictures = (picture(content, CAPTIONS[name]) for name, content in self.pictures.items())
         page.put("Inside the network", listing(str(self)), *pictures)
 
-    def of_units(self, name: str, tokens: Sequence[str], meter: Meter | None) -> bytes:
+    def of_units(self, name: str, tokens: Sequence[str], told: Told) -> bytes:
         """The units along a song, with lines at its bars if it has a meter."""
+        meter = told.meter
         first, period, lines = 0, round(1 / self.time_step), "a line after every whole note"
         if meter is not None:
             first, period, lines = meter.upbeat, meter.bar, "bar lines as in the score"
-        return self.portrait.units(self.integers(tokens, False), tokens, first, period, f"{name}: its tokens, {lines}")
+        symbols, context = self.reads(tokens, False, told)
+        return self.portrait.units(symbols, context, tokens, first, period, f"{name}: its tokens, {lines}")
 
-    def of_melody(self, tokens: Sequence[str], given: int, ended: bool, title: str) -> bytes:
-        """A melody, of which so many tokens were `given`, and what the network made of it; TERM may have `ended` it."""
-        symbols = self.integers(tokens, ended)
-        return self.portrait.explain(symbols, given, title, lambda axes: draw_roll(axes, tokens, self.time_step))
+    def of_melody(self, melody: Composition, given: int, title: str) -> bytes:
+        """A melody, of which so many tokens were `given`, and what the network made of it."""
+        tokens, told, ended, *_ = melody
+        symbols, context = self.reads(tokens, ended, told)
+        return self.portrait.explain(
+            symbols, context, given, title, lambda axes: draw_roll(axes, tokens, self.time_step)
+        )
 
 
 def notation(vocabulary: StringToIntEncoder, time_step: float) -> dict:

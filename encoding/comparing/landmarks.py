@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from encoding.reading import Meter
+from encoding.context import Meter, Told
 from encoding.tokens import PITCHES, REST_SYMBOL, events
 
 BEAT, BAR, PHRASE, ONSET = "the place in the beat", "the place in the bar", "phrase ends", "onsets"
@@ -22,7 +22,12 @@ class Songs(NamedTuple):
     kind: tuple[str, str]  # one and many of them in words: 'held-out song', 'held-out songs'
     names: list[str]
     tokens: list[list[str]]
-    meters: list[Meter | None]
+    told: list[Told]
+
+    @property
+    def meters(self) -> list[Meter | None]:
+        """Of each of them."""
+        return [told.meter for told in self.told]
 
     def counted(self, count: int) -> str:
         """So many of these songs, in words."""
@@ -104,9 +109,9 @@ def in_time(meter: Meter | None, time: tuple[int, int] | None) -> bool:
     return meter is not None and (meter.bar, meter.beat) == time
 
 
-def readable_song(songs: Songs) -> tuple[str, list[str], Meter | None]:
-    """Name, tokens and meter of the first song of the commonest meter that is neither short nor long."""
+def readable_song(songs: Songs) -> tuple[str, list[str], Told]:
+    """Name, tokens and what is told of the first song of the commonest meter that is neither short nor long."""
     time = commonest_time(songs.meters)
     numbers = [n for n, meter in enumerate(songs.meters) if in_time(meter, time)] or range(len(songs.meters))
     n = next((n for n in numbers if len(songs.tokens[n]) in READABLE), numbers[0])
-    return f"{songs.names[n]}, one of the {songs.kind[1]}", songs.tokens[n], songs.meters[n]
+    return f"{songs.names[n]}, one of the {songs.kind[1]}", songs.tokens[n], songs.told[n]

@@ -59,6 +59,7 @@ class Learned:
     def __init__(self, corpus: Corpus, split: Split):
         learned, validation, test = split
         self.source = corpus.source
+        self.told = [corpus.told[n] for n in test]  # of the test songs
         self.validation, self.test = ([corpus.songs[n] for n in part] for part in (validation, test))
         self._index = Novelty([corpus.songs[n] for n in learned], [corpus.names[n] for n in learned])
 
@@ -86,7 +87,7 @@ class Learned:
 
 def report_on_melodies(
     page: Page, learned: Learned, records: Sequence[Mapping],
-    judge: Callable[[Sequence[Sequence[str]]], tuple[float, float]], longest: int, time_step: float, mean: Mean,
+    judge: Callable[[Sequence, Sequence], tuple[float, float]], time_step: float, mean: Mean,
 ) -> None:  # fmt: skip
     """Add to a page how good some melodies are, how new, and how like folk songs.
 
@@ -94,15 +95,14 @@ def report_on_melodies(
         page: of the melodies.
         learned: the songs behind the model.
         records: of the melodies (see `writing.record`), each with its novelty.
-        judge: from songs to nats per step, and nats in all, of the model on them.
-        longest: the steps after which melodies were cut off, and the songs are.
+        judge: from songs and what is told of each to nats per step, and nats in all, of the model on them.
         time_step: the length of a step as a share of a whole note.
         mean: see `compare_melodies`.
     """
     steps_per_beat = max(1, round(1 / 4 / time_step))
-    nats_per_step, nats = judge(learned.test)
+    nats_per_step, nats = judge(learned.test, learned.told)
     notes = sum(token in PITCHES for song in learned.test for token in song)
-    songs, others = ([song[:longest] for song in part] for part in (learned.test, learned.validation))
+    songs, others = learned.test, learned.validation
     in_c = [transpose_tokens(record["tokens"].split(), -record["transposed_by"]) for record in records]
     runs = {SONGS: [learned.novelty(song) for song in learned.test], THESE: [record["novelty"] for record in records]}
     figures = {
@@ -110,7 +110,6 @@ def report_on_melodies(
         "copies": {name: copies_of(found, mean) for name, found in runs.items()},
         "songs": learned.source,
         "usual overlap": usual_overlap(others, songs, len(records), np.random.default_rng(0)),
-        "longest": longest,
         "songs likelihood": (nats_per_step, nats / math.log(2) / notes),
     }
     page.put_text(text(records, figures))
@@ -145,4 +144,4 @@ def songs_to_look_at(
     if found > most:  # neighbours in a corpus are alike
         numbers = [numbers[n * found // most] for n in range(most)]
         print(f"{most} of {found:,} {kind[1]}, spread evenly over them, are read")
-    return Songs(kind, *([items[n] for n in numbers] for items in (corpus.names, corpus.songs, corpus.meters)))
+    return Songs(kind, *([items[n] for n in numbers] for items in (corpus.names, corpus.songs, corpus.told)))

@@ -15,7 +15,7 @@ def page(records: Sequence[Mapping], figures: Mapping) -> str:
         records: of the melodies (see `writing.record`), each with its novelty.
         figures: 'melodies', by `compare_melodies`, of the sets THESE and SONGS; 'songs', what the songs are;
             'songs likelihood', nats per step and bits per note of the model on the test songs; 'usual overlap',
-            by `usual_overlap`; 'longest', the steps after which melodies, and here the songs, are cut off.
+            by `usual_overlap`.
     """
     sets, likelihood = figures["melodies"], figures["songs likelihood"]
     rows, copies = _each(records)
@@ -42,8 +42,8 @@ def page(records: Sequence[Mapping], figures: Mapping) -> str:
         f"More than half is copied of melody {', '.join(copies)}." if copies else
         "None of them has copied more than half of itself.", "",
         "## How like folk songs", "",
-        f"Beside {len(sets[SONGS]['lengths'])} songs that the model has never heard ({figures['songs']}), cut off "
-        f"after {figures['longest']} steps, as the melodies are; in brackets 95 % intervals over songs. A few "
+        f"Beside {len(sets[SONGS]['lengths'])} songs that the model has never heard ({figures['songs']}); "
+        "in brackets 95 % intervals over songs. A few "
         "melodies may differ from the mean of many songs by chance; so beside their overlap with the songs stands that "
         "which as few songs have.", "",
         table(means), "",

@@ -89,7 +89,7 @@ def _melodies(figures: Mapping) -> list[str]:
         "with the test songs is the sum of min(p, q) over the bins of the two histograms: of the sounding time by "
         "pitch class, of the intervals from note to note, of the notes by duration.", "",
         table(rows), "",
-        f"Melodies that had not ended after {about['longest']} steps and were cut off there: {cut}.", "",
+        f"Melodies that had not ended by themselves after 64 bars and were cut off there: {cut}.", "",
     ]  # fmt: skip
 
 
@@ -116,7 +116,7 @@ def _copies(figures: Mapping) -> list[str]:
         *(["More than half of these melodies stands in one song:", "", *lines] if lines else
           ["None of the generated melodies has more than half of itself in one song."]), "",
         "Melody n at temperature t is melody n of `python sample.py --seed "
-        f"{figures['about']['seed']} -n {figures['about']['melodies']} --max-len {figures['about']['longest']} "
+        f"{figures['about']['seed']} -n {figures['about']['melodies']} --as-drawn "
         "--temperature t` with this model.", "",
     ]  # fmt: skip
 

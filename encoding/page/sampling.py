@@ -4,10 +4,11 @@ import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from encoding.context import Told
 from encoding.key import Key
 from encoding.page.melody import Melody
 from encoding.page.page import Page
-from encoding.writing import Layout, TimeSignature, Wanted
+from encoding.writing import Composition, Layout, TimeSignature, Wanted
 
 
 def page_of_melodies(written: Sequence[tuple[Mapping, Mapping[str, bytes]]], wanted: Wanted, folder: Path) -> Page:
@@ -29,7 +30,7 @@ def page_of_melodies(written: Sequence[tuple[Mapping, Mapping[str, bytes]]], wan
 
 def _melody(record: Mapping, files: Mapping[str, bytes], time_step: float, given: int, folder: Path) -> Melody:
     time = TimeSignature.parse(record["meter"])
-    layout = Layout(Key.parse(record["key"]), time, record["upbeat"], record["tempo"])
+    layout = Layout(Key.parse(record["key"]), time, record["upbeat"], record["tempo"], record["composed"]["ended"])
     name = f"melody-{record['number']}"
     again = f"python sample.py --again {shlex.quote(str(folder / f'{name}.json'))}"
     explained = files.get("-explained.png")
@@ -43,6 +44,8 @@ def facts(record: Mapping) -> dict[str, str]:
     composed, likelihood, shared = record["composed"], record["likelihood"], record["novelty"]
     steps = f"{composed['steps']} steps, "
     said = {"Composed": steps + ("to an end of its own" if composed["ended"] else "then cut off, as it had not ended")}
+    became = Composition([], Told(), *(composed[name] for name in ("ended", "redrawn", "faults"))).in_words()
+    said |= {"Choice": became} if became else {}
     if likelihood["bits_per_note"] is not None:
         said["Likelihood"] = (
             f"{likelihood['nats_per_step']:.2f} nats a step, {likelihood['bits_per_note']:.1f} bits a note"

@@ -1,11 +1,13 @@
 """The page of a training: what it has come to so far, in the order of the article."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from encoding.batches import HeldOut
 from encoding.page.blocks import chart, listing, network, prose, table
 from encoding.page.melody import Melody
 from encoding.page.page import Page
+from encoding.reading import Corpus
 
 AT_FIRST = ("The songs", "The network", "Melodies before training")  # what stays as it is while the run goes on
 
@@ -13,22 +15,20 @@ AT_FIRST = ("The songs", "The network", "Melodies before training")  # what stay
 class RunPage(Page):
     """The page in a run's folder. What an earlier start has written on it is kept if it will not come anew.
 
-    `curves` makes of the lines of metrics.csv, and `curves_of_watch` of those of a watch, what `chart` draws.
+    `curves` makes what `chart` draws of the lines of metrics.csv; the method of that name of a `watch`, of its rows.
     """
 
-    def __init__(self, folder: Path, curves: Callable, curves_of_watch: Callable | None):
+    def __init__(self, folder: Path, curves: Callable, watch: object | None):
         super().__init__(f"A network learns: {folder.name}", "")
-        self.folder, self.curves, self.curves_of_watch = folder, curves, curves_of_watch
+        self.folder, self.curves, self.watch = folder, curves, watch
         self.take_over(folder / "index.html")
         self.sections = {heading: self.sections[heading] for heading in AT_FIRST if heading in self.sections}
 
-    def begin(self, songs: str, left_out: Mapping[str, str], held_out: str, summary: str, parts: Sequence) -> None:
-        """What was read, what was left out and why, what is held out; and the network as a table or in its parts."""
-        reasons = "\n".join(f"{name}: {reason}" for name, reason in left_out.items())
-        folded = [listing(reasons, "All that was left out, and why")] if left_out else []
-        self.put(
-            "The songs", listing(songs), *folded, prose(f"What is learned from, and what is held out: {held_out}.")
-        )
+    def begin(self, corpus: Corpus, held_out: HeldOut, summary: str, parts: Sequence) -> None:
+        """What was read, what was left out and why, what is held out; and the network in its parts, or as a table."""
+        reasons = "\n".join(f"{name}: {reason}" for name, reason in corpus.rejected.items())
+        folded = [listing(reasons, "All that was left out, and why")] if reasons else []
+        self.put("The songs", listing(str(corpus)), *folded, prose(f"Learned from and held out: {held_out}."))
         self.put("The network", network(parts) if parts else listing(summary))
 
     def files(self, training) -> dict[str, bytes]:
@@ -53,21 +53,20 @@ class RunPage(Page):
         ]  # fmt: skip
         if training.rows:
             self.put("Training", chart(**self.curves(training.rows)), table([head, *lines]))
-        if training.rows and training.watched:
-            watched = (chart(**one) for one in self.curves_of_watch(training.watched))
+        if training.rows and self.watch:
+            watched = (chart(**one) for one in self.watch.curves(training.watched))
             self.put("Gradients, updates and gates", *watched)
         return {"index.html": self.content()}
 
-    def melodies(
-        self, when: str, composed: Sequence[Sequence[str]], time_step: float, files: Sequence[Mapping]
-    ) -> None:
-        """Melodies from before or after training, and what is written of each already."""
+    def melodies(self, when: str, melodies: Sequence[tuple], time_step: float) -> None:
+        """Melodies from before or after training: of each its tokens, its layout and what is written of it already."""
         shown = [
-            Melody(f"Melody {n}, {when} training", f"{when}-{n}", tokens, time_step, files=written).html()
-            for n, (tokens, written) in enumerate(zip(composed, files, strict=True), start=1)
+            Melody(f"Melody {n}, {when} training", f"{when}-{n}", tokens, time_step, layout, files=files).html()
+            for n, (tokens, layout, files) in enumerate(melodies, start=1)
         ]
         self.put(f"Melodies {when} training", *shown)
 
-    def test(self, text: str) -> None:
-        """The loss on the test data."""
-        self.put("Test", listing(text))
+    def test(self, loss: str) -> None:
+        """Show the loss on the test data, and print it."""
+        print(f"\n{loss}")
+        self.put("Test", listing(loss))

@@ -1,7 +1,8 @@
 """Writing melodies: from tokens to a score, MIDI, MusicXML, ABC, sound and pictures.
 
 In the order to read: `spelling` and `names` (pitches as letters), `bars` (meter, upbeat, notes split where bars end),
-`primer` and `arrangement` (from what is composed to key and register); then a file of each kind: `score` (for MIDI
+`primer` and `arrangement` (what is asked, and from what is composed to key and register), `composing` (what the
+network is told, and which melodies are drawn again); then a file of each kind: `score` (for MIDI
 and MusicXML), `abc`, `sound`, `roll`, all of them by `render`; `record` (what it takes to make a melody again);
 and `melody` (all of this for one melody).
 
@@ -10,6 +11,7 @@ Imports the ground floor and `encoding.reading`. music21 is imported only when a
 
 from encoding.writing.arrangement import arrange_as_asked
 from encoding.writing.bars import Layout, TimeSignature
+from encoding.writing.composing import RULES, Composition, as_drawn, compose, tally
 from encoding.writing.melody import Wanted, write_melody
 from encoding.writing.names import in_words, note_names, upwards
 from encoding.writing.primer import Primer, read_primer
@@ -18,7 +20,8 @@ from encoding.writing.render import FORMATS, RenderError, check_soundfont, rende
 from encoding.writing.roll import draw_roll, png, scale_names
 
 __all__ = [
-    "FORMATS", "Layout", "Primer", "RenderError", "TimeSignature", "Wanted", "arrange_as_asked", "check_soundfont",
-    "draw_roll", "in_words", "kept", "note_names", "png", "primer_of_record", "read_primer", "read_record",
-    "record_of_primer", "render", "render_all", "scale_names", "typed", "upwards", "versions", "write_melody",
+    "FORMATS", "RULES", "Composition", "Layout", "Primer", "RenderError", "TimeSignature", "Wanted", "arrange_as_asked",
+    "as_drawn", "check_soundfont", "compose", "draw_roll", "in_words", "kept", "note_names", "png", "primer_of_record",
+    "read_primer", "read_record", "record_of_primer", "render", "render_all", "scale_names", "tally", "typed",
+    "upwards", "versions", "write_melody",
 ]  # fmt: skip

@@ -28,7 +28,7 @@ def abc(tokens: Sequence[str], time_step: float, layout: Layout, title: str) -> 
     upbeat = 1 if written[0][0].place else 0  # it stands in front of the four bars of the first line
     breaks = [0, *range(upbeat + BARS_PER_LINE, len(texts), BARS_PER_LINE), len(texts)]
     music = [" | ".join(texts[start:stop]) for start, stop in pairwise(breaks)]
-    return "\n".join([*lines, " |\n".join(music) + " |]"]) + "\n"
+    return "\n".join([*lines, " |\n".join(music) + (" |]" if layout.ended else " |")]) + "\n"
 
 
 def _bar(pieces: Sequence[Piece], time: TimeSignature, in_key: dict[str, int]) -> str:

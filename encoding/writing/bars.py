@@ -73,6 +73,10 @@ class Layout(NamedTuple):
     time: TimeSignature = TimeSignature(4, 4)
     upbeat: int = 0  # grid steps before the first whole bar
     tempo: float = 120  # quarter notes per minute
+    ended: bool = True  # if not, it was cut off, and has no final bar line
+
+    def __str__(self) -> str:
+        return f"{self.time}, {self.key}{'' if self.ended else '; cut off'}"
 
 
 class Piece(NamedTuple):

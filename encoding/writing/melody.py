@@ -4,15 +4,17 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from encoding.context import Told
 from encoding.tokens import PITCHES
 from encoding.writing.arrangement import Arrangement
+from encoding.writing.composing import Composition
 from encoding.writing.names import note_names
 from encoding.writing.record import write_record
 from encoding.writing.render import RenderError, render_all
 
-# (tokens, how many of them were given, whether TERM came last, notes among the others) -> the steps that count, nats
-# per step and bits per note, or None
-Likelihood = Callable[[Sequence[str], int, bool, int], tuple[int, float | None, float | None]]
+# (tokens, how many of them were given, whether TERM came last, notes among the others, what was told) -> the steps that
+# count, nats per step and bits per note, or None
+Likelihood = Callable[[Sequence[str], int, bool, int, Told], tuple[int, float | None, float | None]]
 
 
 class Wanted(NamedTuple):
@@ -29,14 +31,14 @@ class Wanted(NamedTuple):
 
 
 def write_melody(
-    composed: Sequence[str], number: int, ended: bool, wanted: Wanted, likelihood: Likelihood,
+    composition: Composition, number: int, wanted: Wanted, likelihood: Likelihood,
     novelty: Callable[[Sequence[str]], Mapping] | None = None,
 ) -> tuple[str, dict, dict[str, bytes]]:  # fmt: skip
     """Arrange one melody, write it out and record it.
 
     Args:
-        composed: tokens in C major or A minor.
-        number, ended: which of the melodies of its seed it is, and whether TERM came last.
+        composition: as the network composed it.
+        number: which of the melodies of its seed it is.
         wanted, likelihood: how it is written, and what the model thinks of it.
         novelty: what tokens share with the songs of the training, if these are known.
 
@@ -48,25 +50,28 @@ def write_melody(
         RenderError: if it cannot be written out, or is not the one that must come out.
     """
     given, about, again = wanted.given, wanted.about, wanted.again
-    tokens, layout, shift = wanted.arrangement.of(composed, given if wanted.without_given else 0)
+    composed, told, ended, redrawn, faults = composition
+    tokens, layout, shift = wanted.arrangement.of(composed, told, ended, given if wanted.without_given else 0)
     text = " ".join(tokens)
     if again and text != again["tokens"]:
         made, now = again["versions"], about["versions"]
         raise RenderError(f"--again: the melody came out otherwise; it was made with {made}, these are {now}")
     notes = sum(token in PITCHES for token in composed[given:])
-    steps, nats, bits = likelihood(composed, given, ended, notes)
+    steps, nats, bits = likelihood(composed, given, ended, notes, told)
     shared = novelty(composed[given:]) if novelty else (again or {}).get("novelty")
     record = {
         "title": f"Melody {number} (seed {about['seed']})", "number": number, **about,
         "key": str(layout.key), "meter": str(layout.time), "upbeat": layout.upbeat, "tempo": layout.tempo,
         "transposed_by": shift,
         "likelihood": {"steps": steps, "notes": notes, "nats_per_step": nats, "bits_per_note": bits},
-        "composed": {"steps": len(composed) - given, "ended": ended},
+        "told": told._asdict(),
+        "composed": {"steps": len(composed) - given, "ended": ended, "redrawn": redrawn, "faults": faults},
         "novelty": shared,
         "tokens": text,
     }  # fmt: skip
     files = render_all(tokens, wanted.formats, wanted.time_step, record["title"], wanted.soundfont, layout)
     in_words = f"{number}: {text}\n   {note_names(tokens, layout.key)}"
+    in_words += "\n   " + "; ".join(filter(None, [str(layout), composition.in_words()]))
     if shared and shared["copied"]:
         in_words += f"\n   more than half of it stands in {shared['song']}, which the model learned from"
     return in_words, record, {**files, ".json": write_record(record)}

@@ -11,7 +11,9 @@ A record is a dict:
                              how it is written: upbeat in grid steps, tempo in quarter notes a minute,
                              transposed_by in semitones from C major or A minor
     likelihood               under the model at temperature 1: nats_per_step, bits_per_note
-    composed                 steps of what was composed, and whether it ended or was cut off
+    told                     to the network beside the tokens: meter (upbeat, bar, beat in steps) and whether minor
+    composed                 steps of what was composed, whether it ended or was cut off, how often each rule had it
+                             drawn again before, and the rules that strike it all the same
     novelty                  of what was composed, the longest run that stands in a song of the training
                              (see `novelty.Run`); null if those songs were not at hand
     tokens                   the melody as it is written
@@ -46,8 +48,8 @@ def record_of_primer(primer: Primer) -> dict:
 
 def primer_of_record(record: Mapping) -> Primer:
     """The primer of a record that `read_record` has read."""
-    tokens, meter, key = (record["primer"][name] for name in ("tokens", "meter", "key"))
-    return Primer(tokens.split(), meter and Meter(*meter), key and Key(*key))
+    tokens, meter, key, tempo = (record["primer"].get(name) for name in Primer._fields)
+    return Primer(tokens.split(), meter and Meter(*meter), key and Key(*key), tempo)
 
 
 def kept(values: Mapping) -> dict:
@@ -86,10 +88,11 @@ def read_record(content: bytes) -> dict:
     """
     try:
         record = json.loads(content)
-        _, _, key = primer_of_record(record)
+        key = primer_of_record(record).key
         well_formed = [
             isinstance(record["number"], int) and record["number"] >= 1 and isinstance(record["seed"], int),
             isinstance(record["tokens"], str) and isinstance(record["options"], dict),
+            all(isinstance(count, int) for count in record["composed"]["redrawn"].values()),
             isinstance(record["model"]["file"], str) and isinstance(record["model"]["sha256"], str),
             key is None or isinstance(key.fifths, int),
         ]

@@ -28,7 +28,8 @@ def score(tokens: Sequence[str], time_step: float, layout: Layout, title: str) -
     ]
     for element in opening:
         measures[0].insert(0, element)
-    measures[-1].rightBarline = "final"
+    if layout.ended:
+        measures[-1].rightBarline = "final"
     player = instrument.Instrument()
     player.partId = "P1"  # music21 would draw one at random
     part = stream.Part([player, *measures])

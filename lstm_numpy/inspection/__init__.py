@@ -10,7 +10,6 @@ Imports the ground floor, `lstm_numpy.system` and `lstm_numpy.training`. What th
 from lstm_numpy.inspection.architecture import parts_of
 from lstm_numpy.inspection.gates import saturation
 from lstm_numpy.inspection.portrait import Portrait
-from lstm_numpy.inspection.watch_curves import curves_of_watch
 from lstm_numpy.inspection.watching import Watch
 
-__all__ = ["Portrait", "Watch", "curves_of_watch", "parts_of", "saturation"]
+__all__ = ["Portrait", "Watch", "parts_of", "saturation"]

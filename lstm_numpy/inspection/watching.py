@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from lstm_numpy.inspection.gates import input_gradients, saturation
+from lstm_numpy.inspection.watch_curves import curves_of_watch
 from lstm_numpy.model import LSTMModel
 from lstm_numpy.training import activity
 
@@ -87,6 +88,10 @@ class Watch:
     def files(self, rows: Sequence[dict]) -> dict[str, bytes]:
         """All rows as a table, by the name of its file."""
         return {"watch.csv": watch_csv(rows).encode()}
+
+    def curves(self, rows: Sequence[dict]) -> list[dict]:
+        """All rows as curves, plain data to be drawn."""
+        return curves_of_watch(rows)
 
 
 def watch_csv(rows: Iterable[Mapping]) -> str:

@@ -72,12 +72,14 @@ def numbers(text: str) -> list[int]:
 
 
 def some_of(
-    choices: Sequence[str], what: str, other_names: Mapping[str, str] = MappingProxyType({})
+    choices: Sequence[str], what: str, or_none: bool = False, other_names: Mapping[str, str] = MappingProxyType({})
 ) -> Callable[[str], list[str]]:
-    """A type for argparse: a list of some of the choices, separated by commas; `what` names one of them."""
+    """A type for argparse: some of the choices, separated by commas, perhaps 'none'; `what` names one of them."""
 
     def read(text: str) -> list[str]:
         chosen = list(dict.fromkeys(other_names.get(name.strip(), name.strip()) for name in text.split(",")))
+        if or_none and chosen == ["none"]:
+            return []
         for name in chosen:
             if name not in choices:
                 raise argparse.ArgumentTypeError(f"{name!r} is not a {what}; choose from {','.join(choices)}")

@@ -1,10 +1,10 @@
 """Training: the loop, what judges it, and the folder that a run lives in. Knows arrays and integers, no music.
 
-In the order to read: `settings` (what the loop is told and tells), `schedule` (the learning rate), `step` (forward,
-loss, backward, update), `evaluation` (the loss of unseen sequences), `loop` (epochs of steps), `recording` and
-`finite` (gates and states of a pass, and where they stop being numbers); then the folder: `checkpoint` (one file),
-`metrics` (table and curves), `progress` (the screen), `run` (all of it), `resuming` (where a run begins and goes on).
-`trained` is a model with its vocabulary, for whoever uses it.
+In the order to read: `batch` and `settings` (what the loop is told and tells), `schedule` (the learning rate), `step`
+(forward, loss, backward, update), `evaluation` (the loss of unseen sequences), `loop` (epochs of steps), `recording`
+and `finite` (gates and states of a pass, and where they stop being numbers); then the folder: `checkpoint` (one
+file), `metrics` (table and curves), `progress` (the screen), `run` (all of it), `resuming` (where a run begins and
+goes on). `trained` is a model with its vocabulary, for whoever uses it.
 
 `options` declares what a training may be told on the command line, and is read first of all by `train.py`.
 

@@ -11,7 +11,7 @@ from lstm_numpy.checks import check_integers, check_shapes
 from lstm_numpy.loss import IGNORED, softmax_cross_entropy
 from lstm_numpy.model import LSTMModel, ModelCache
 from lstm_numpy.sampling import next_probabilities
-from lstm_numpy.training.settings import Batch
+from lstm_numpy.training.batch import Batch
 from lstm_numpy.workspace import Workspace
 
 Contexts = Sequence[np.ndarray] | None
@@ -76,11 +76,11 @@ def evaluate_windows(model: LSTMModel, batches: Iterable[tuple], outputs: str) -
 
 
 def evaluate_sequences(
-    model: LSTMModel, sequences: Sequence[np.ndarray], end: int, contexts: Contexts = None, batch_size: int = 64
+    model: LSTMModel, sequences: Sequence[np.ndarray], end: int, contexts: Contexts = None, **sizes: int
 ) -> Evaluation:
     """Judge the prediction of every symbol of whole sequences and of their end; see `log_probabilities`."""
     evaluation = Evaluation()
-    for number, log_p in log_probabilities(model, sequences, end, contexts, batch_size):
+    for number, log_p in log_probabilities(model, sequences, end, contexts, **sizes):
         evaluation.add(log_p, np.array([*sequences[number], end]))  # the softmax of log p is p
     return evaluation
 

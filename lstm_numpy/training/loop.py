@@ -11,10 +11,11 @@ from lstm_numpy.checks import check_generator
 from lstm_numpy.loss import IGNORED
 from lstm_numpy.model import LSTMModel
 from lstm_numpy.plain import State
+from lstm_numpy.training.batch import Batch
 from lstm_numpy.training.evaluation import Evaluation
 from lstm_numpy.training.finite import first_not_finite
 from lstm_numpy.training.schedule import learning_rate_at
-from lstm_numpy.training.settings import Batch, Batches, Report, Settings, Watch
+from lstm_numpy.training.settings import Batches, Report, Settings, Watch
 from lstm_numpy.training.step import Diverged, train_step
 from lstm_numpy.workspace import Workspace
 

@@ -33,6 +33,8 @@ def curves(rows: Sequence[dict]) -> dict:
     def points(rows: Sequence[dict], column: str) -> list[tuple]:
         return [(row["step"], row[column], f"epoch {row['epoch']}, step {row['step']}") for row in rows]
 
+    best = min(epochs, key=lambda row: row["val_loss"], default=None)
+    named = f"validation (best: {best['val_loss']:.3f} after epoch {best['epoch']})" if best else "validation"
     within = points([row for row in rows if "val_loss" not in row], "train_loss")
     return {
         "title": "Loss (nats per step) against the training step; above, the epochs",
@@ -40,7 +42,7 @@ def curves(rows: Sequence[dict]) -> dict:
         "curves": [
             {"name": "training, mean of an interval", "points": within, "color": 0, "thin": True},
             {"name": "training, mean of an epoch", "points": points(epochs, "train_loss"), "color": 0, "dots": True},
-            {"name": "validation", "points": points(epochs, "val_loss"), "color": 1, "dash": 1, "dots": True},
+            {"name": named, "points": points(epochs, "val_loss"), "color": 1, "dash": 1, "dots": True},
         ],
         "marks": [(row["step"], str(row["epoch"])) for row in epochs],
     }

@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from lstm_numpy.model import LSTMModel
-
-if TYPE_CHECKING:
-    from lstm_numpy.training.evaluation import Evaluation
+from lstm_numpy.training.evaluation import Evaluation
 
 
 class Streams(NamedTuple):
@@ -54,15 +52,6 @@ class Settings:
         return cls(**{name: config[name] for name in cls.__dataclass_fields__})
 
 
-class Batch(NamedTuple):
-    """What a model reads, what it is to predict, and what it is told; see `LSTMModel.forward`."""
-
-    tokens: np.ndarray  # (B, T)
-    targets: np.ndarray  # (B,) or (B, T)
-    context: np.ndarray | None = None  # (B, T, K)
-    ends: np.ndarray | None = None  # (B, T)
-
-
 class Batches(Protocol):
     """Where the training data comes from."""
 
@@ -87,6 +76,9 @@ class Watch(Protocol):
     def files(self, rows: Sequence[dict]) -> dict[str, bytes]:
         """All rows as files, by their names."""
 
+    def curves(self, rows: Sequence[dict]) -> list[dict]:
+        """All rows as curves (see `metrics.curves`)."""
+
 
 @dataclass
 class Report:
@@ -110,5 +102,5 @@ class Report:
     seconds_left: float
     interval_loss: float | None = None
     train_loss: float | None = None
-    validation: "Evaluation | None" = None
+    validation: Evaluation | None = None
     is_best: bool = False

@@ -6,8 +6,9 @@ from lstm_numpy.adam import Adam, clip_grad_norm
 from lstm_numpy.loss import softmax_cross_entropy
 from lstm_numpy.model import LSTMModel
 from lstm_numpy.plain import State
+from lstm_numpy.training.batch import Batch
 from lstm_numpy.training.finite import first_not_finite, in_order
-from lstm_numpy.training.settings import Batch, Settings, Watch
+from lstm_numpy.training.settings import Settings, Watch
 from lstm_numpy.workspace import Workspace
 
 

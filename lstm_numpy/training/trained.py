@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from lstm_numpy.model import LSTMModel
-from lstm_numpy.sampling import Vocabulary
+from lstm_numpy.sampling import Vocabulary, generate_many
 from lstm_numpy.system import in_one_sentence
 from lstm_numpy.training import checkpoint
 from lstm_numpy.training.evaluation import evaluate_sequences, likelihood
@@ -39,14 +39,14 @@ class Trained:
         vocabulary: translates between symbols and ids.
         context: makes what the model is told beside the symbols (see `Context`).
         time_step: how long a step is, in the unit of whoever trained the model.
-        saved: all that the model's file holds.
+        saved: all that the model's file holds, if it comes from one.
     """
 
     model: LSTMModel
     vocabulary: Vocabulary
     context: Context
     time_step: float
-    saved: Saved
+    saved: Saved | None = None
 
     @classmethod
     def load(
@@ -88,6 +88,20 @@ class Trained:
         ids = np.array([self.vocabulary.encode(symbol) for symbol in symbols], int)
         context = self.context.of_song(ids, told)
         return (np.append(ids, self.vocabulary.end) if ended else ids), context
+
+    def drawing(
+        self, seq: Sequence[str] | None, temperature: float, **chosen: object
+    ) -> Callable[..., list[list[str]]]:
+        """A function that draws sequences: of generators, what each is told, and the longest and shortest of each.
+
+        For the arguments, see `sampling.generate_many`.
+        """
+
+        def draw(rngs, contexts, longest, shortest):
+            limits = {"min_len": shortest, "contexts": contexts, **chosen}
+            return generate_many(self.model, self.vocabulary, rngs, seq, longest, temperature, **limits)
+
+        return draw
 
     def likelihood(
         self, symbols: Sequence[str], given: int, ended: bool, events: int, told: object

@@ -44,8 +44,8 @@ def test_windows_are_views(dataset):
 
 def test_batches_are_the_same_windows(dataset):
     indices = np.array([5, 0, 3])
-    tokens, last = dataset.batch(indices, "last")
-    _, every = dataset.batch(indices, "every")
+    tokens, last, _ = dataset.batch(indices, "last")
+    _, every, _ = dataset.batch(indices, "every")
     for row, index in enumerate(indices):
         np.testing.assert_array_equal(tokens[row], dataset[index][0])
         np.testing.assert_array_equal(every[row], dataset.targets(index))

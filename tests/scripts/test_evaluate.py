@@ -42,7 +42,7 @@ def evaluated(tmp_path_factory):
 def test_the_figures(evaluated, capsys):
     songs, run, _ = evaluated
     assert {path.name for path in (run / "evaluation").iterdir()} == {
-        "evaluation.json", "evaluation.md", "evaluation.png",
+        "evaluation.json", "index.html",
     }  # fmt: skip
     figures = json.loads((run / "evaluation" / "evaluation.json").read_text())
     arrays, description = checkpoint.load(run / "best.npz")
@@ -66,10 +66,16 @@ def test_the_figures(evaluated, capsys):
     assert figures["melodies"]["test songs"]["lengths"] == [len(song) for song in test_songs]
     assert figures["melodies"]["temperature 1"]["melodies"] == 5
     assert list(figures["copies"]) == ["test songs", "temperature 0.6", "temperature 1", "training songs"]
-    text = (run / "evaluation" / "evaluation.md").read_text()
-    for line in ("## Prediction of unseen songs", "## What a leak is worth", "| best n-gram |", "## Copies"):
-        assert line in text
-    assert (run / "evaluation" / "evaluation.png").read_bytes().startswith(b"\x89PNG")
+    for page in (run / "evaluation" / "index.html", run / "index.html"):  # its own, and that of the run
+        text = page.read_text()
+        for line in (
+            "<h2>Prediction of unseen songs",
+            "<h2>What a leak is worth",
+            "<td>best n-gram</td>",
+            "<h2>Copies",
+        ):
+            assert line in text
+    assert "<h2>The network</h2>" in text
 
 
 def test_an_exported_model_has_the_same_figures(evaluated, tmp_path, monkeypatch, capsys):

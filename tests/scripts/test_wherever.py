@@ -78,9 +78,9 @@ def test_any_letter_in_a_path(trained, tmp_path, name, written, environment):
     page = html.unescape((base / "melodies" / "index.html").read_text(encoding="utf-8"))
     assert f"{written}/best.npz" in page
     assert f"--again '{tmp_path}/{written}/melodies/melody-1.json'" in page
-    assert f"# Evaluation of {written}/best.npz" in (base / "evaluation" / "evaluation.md").read_text(encoding="utf-8")
-    assert f"{written}.abc: 12 songs found" in (base / "new" / "corpus.txt").read_text(encoding="utf-8")
-    for picture in ("explained/primer-explained.png", "explained/units.png", "evaluation/evaluation.png"):
+    assert f"Evaluation of {written}/best.npz" in (base / "evaluation" / "index.html").read_text(encoding="utf-8")
+    assert f"{written}.abc: 12 songs found" in (base / "new" / "index.html").read_text(encoding="utf-8")
+    for picture in ("explained/primer-explained.png", "explained/units.png"):
         assert (base / picture).read_bytes().startswith(b"\x89PNG")
 
 

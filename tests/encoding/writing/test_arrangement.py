@@ -44,9 +44,14 @@ def test_what_is_asked_for_comes_first():
     assert [arrange_as_asked(STEP, high, key=name).shift for name in ("B", "Bb", "C", "F")] == [11, 10, 12, 17]
     assert arrange_as_asked(STEP, Primer(["60"]), key="Bb").shift == -2
     assert (layout.key, layout.time, layout.upbeat, layout.tempo) == (Key("D", True), (3, 4), 0, 90)
-    assert arrange_as_asked(STEP, primer, upbeat=4).layout.upbeat == 4
-    with pytest.raises(ValueError, match="--upbeat 12"):
-        arrange_as_asked(STEP, primer, upbeat=12)
+    for upbeat, steps in (("4", 4), ("1 beat", 6), ("0.5 beats", 3)):
+        assert arrange_as_asked(STEP, primer, upbeat=upbeat).of(["60"])[1].upbeat == steps
+    for upbeat in ("12", "1 bar", "2 beats"):
+        with pytest.raises(ValueError, match="--upbeat: a bar of 6/8 has only 12 steps"):
+            arrange_as_asked(STEP, primer, upbeat=upbeat)
+    for upbeat in ("x", "1.5", "-1", "1 mile", "", "1.5 steps"):
+        with pytest.raises(ValueError, match="--upbeat: .* is not a length"):
+            arrange_as_asked(STEP, primer, upbeat=upbeat)
     with pytest.raises(ValueError, match="no whole number"):
         arrange_as_asked(1 / 4, primer, meter="3/8")
 
@@ -91,6 +96,7 @@ def test_records():
     for primer in (Primer([]), Primer("60 _ r".split(), Meter(0, 16, 4), Key("Bb"))):
         record = {
             "number": 3, "seed": 7, "tokens": "60 _", "options": {}, "model": {"file": "a.npz", "sha256": "0"},
+            "composed": {"redrawn": {"cut": 2}},
             "primer": record_of_primer(primer),
         }  # fmt: skip
         content = write_record(record)

@@ -22,7 +22,7 @@ def test_the_strips_are_those_of_the_shown_units(rng, monkeypatch):
     monkeypatch.setattr("lstm_numpy.inspection.portrait.draw_units", lambda *drawn: drawn)
     for chosen in (None, [4, 0]):
         portrait = Portrait(model, notation, [symbols], [mark], chosen)
-        strips, *_, marked, _ = portrait.units(symbols, list(symbols), 0, 4, "title")
+        strips, *_, marked, _ = portrait.units(symbols, None, list(symbols), 0, 4, "title")
         shown, figures = chosen or [portrait.best["ones"]], portrait.figures["ones"]
         assert marked == portrait.shown == shown
         for strip, unit in zip(strips, shown, strict=True):

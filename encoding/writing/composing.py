@@ -1,0 +1,117 @@
+"""Composing with a network: what it is told of each melody, and which of the melodies that it draws are kept."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+import numpy as np
+
+from encoding.context import ContextEncoder, Told
+from encoding.tokens import PITCHES, events
+from encoding.writing.arrangement import Arrangement, arrange_as_asked
+from encoding.writing.primer import Primer
+
+# What makes a melody one that nobody needs to hear: it is drawn again.
+RULES = {
+    "cut": "not ended by itself",
+    "hammered": "one pitch more than six times running",
+    "copied": "more than half of it in one song that was learned from",
+}
+SILENT = "silent"  # nothing but rests was added; that is no melody, whatever the rules
+ATTEMPTS = 20  # after which the last one is kept, with what is wrong with it
+LONGEST_BARS = 64  # of a melody that does not end by itself
+MOST_REPEATED = 6
+
+# (generators, what each is told, the longest and the shortest of each in steps) -> token lists
+Draw = Callable[[Sequence[np.random.Generator], Sequence[Callable] | None, list[int], list[int]], list[list[str]]]
+
+
+class Composition(NamedTuple):
+    """A melody as the network composed it, in C major or A minor."""
+
+    tokens: list[str]
+    told: Told
+    ended: bool  # by itself; if not, it was cut off
+    redrawn: dict[str, int]  # how often each rule has struck before
+    faults: list[str]  # the rules that strike this one
+
+    def in_words(self) -> str:
+        """What became of it, if there is something to tell."""
+        again = [f"{count} x {RULES.get(rule, 'no note in it')}" for rule, count in self.redrawn.items()]
+        told = [f"drawn again ({', '.join(again)})"] if again else []
+        return "; ".join(told + [f"kept all the same: {RULES[fault]}" for fault in self.faults])
+
+
+def compose(
+    draw: Draw, context: ContextEncoder, arrangement: Arrangement, rngs: Sequence[np.random.Generator], given: int,
+    copied: Callable[[Sequence[str]], bool] | None = None, rules: Sequence[str] = tuple(RULES),
+    attempts: int | None = None,
+) -> list[Composition]:  # fmt: skip
+    """A melody by each generator.
+
+    What is told of it is drawn first, as it is told of the songs that were learned from, as far as the arrangement
+    leaves it open. Then melodies are drawn until no rule strikes.
+
+    Args:
+        draw: the network.
+        given: how many tokens at the beginning of each are not composed.
+        copied: whether what was composed stands in a song, if the songs are known.
+        rules: of RULES, those that are kept.
+        attempts: take this one of the melodies drawn, whatever it is like; to make one again.
+
+    Raises:
+        ValueError: if a melody would not fit between the shortest and the longest, or has no note after ATTEMPTS.
+    """
+    told = [arrangement.told(context, rng) for rng in rngs]
+    limits = [arrangement.limits(one, LONGEST_BARS) for one in told]
+    kept: dict[int, Composition] = {}
+    redrawn = [Counter() for _ in rngs]
+    for attempt in range(1, (attempts or ATTEMPTS) + 1):
+        left = [n for n in range(len(rngs)) if n not in kept]
+        contexts = [context.following(told[n]) for n in left] if context.width else None
+        longest, shortest = ([limits[n][k] for n in left] for k in (0, 1))
+        melodies = draw([rngs[n] for n in left], contexts, longest, shortest)
+        for n, tokens in zip(left, melodies, strict=True):
+            ended = len(tokens) < limits[n][0]
+            faults = _faults(tokens, given, ended, rules, copied)
+            if attempt == attempts or (attempts is None and (not faults or attempt == ATTEMPTS)):
+                if SILENT in faults and attempts is None:
+                    raise ValueError("nothing but rests follows; try a higher --temperature or another --seed")
+                kept[n] = Composition(tokens, told[n], ended, dict(redrawn[n]), faults)
+            else:
+                redrawn[n].update(faults[:1])
+        if len(kept) == len(rngs):
+            break
+    return [kept[n] for n in range(len(rngs))]
+
+
+def as_drawn(
+    draw: Draw, context: ContextEncoder, time_step: float, rngs: Sequence[np.random.Generator],
+    longest: str | None = None,
+) -> tuple[list[Composition], Arrangement]:  # fmt: skip
+    """Melodies as the network draws them, whatever they are like, in C major or A minor; and how to arrange them."""
+    arrangement = arrange_as_asked(time_step, Primer([]), longest=longest, range_="any")
+    return compose(draw, context, arrangement, rngs, 0, rules=(), attempts=1), arrangement
+
+
+def _faults(tokens: Sequence[str], given: int, ended: bool, rules: Sequence[str], copied: Callable | None) -> list[str]:
+    found = {
+        SILENT: not any(token in PITCHES for token in tokens[given:]),
+        "cut": "cut" in rules and not ended,
+        "hammered": "hammered" in rules and most_repeated(tokens[given:]) > MOST_REPEATED,
+        "copied": "copied" in rules and copied is not None and copied(tokens[given:]),
+    }
+    return [rule for rule, struck in found.items() if struck]
+
+
+def most_repeated(tokens: Sequence[str]) -> int:
+    """How many notes of one pitch follow one another without another note or a rest, at most."""
+    start = next((n for n, token in enumerate(tokens) if token != "_"), len(tokens))
+    symbols = [symbol for _, symbol, _ in events(tokens[start:])]
+    return max((len(list(run)) for symbol, run in groupby(symbols) if symbol in PITCHES), default=0)
+
+
+def tally(melodies: Sequence[Composition]) -> Mapping[str, int]:
+    """How often each rule has struck, over all melodies."""
+    return sum((Counter(melody.redrawn) for melody in melodies), Counter())
