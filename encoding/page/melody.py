@@ -12,7 +12,6 @@ from encoding.tokens import HOLD_SYMBOL, PITCHES, REST_SYMBOL, events
 from encoding.writing import FORMATS, Layout, note_names, render_all, scale_names
 
 CARRIED = {"midi": "audio/midi", "musicxml": "application/vnd.recordare.musicxml+xml", "abc": "text/vnd.abc"}
-WIDTHS = (340, 760)  # pixels that an engraving takes on a phone and elsewhere
 
 
 class Melody(NamedTuple):
@@ -82,8 +81,5 @@ class Melody(NamedTuple):
 def _engraved(musicxml: bytes) -> str:
     if not can_engrave():
         return f"<p>For the melody on staves, too: <code>{INSTALL}</code>, and compose again.</p>"
-    small, large = (data(engrave(musicxml, width), "image/svg+xml") for width in WIDTHS)
-    return (
-        f'<picture class="engraved"><source media="(max-width: {WIDTHS[1] + 99}px)" srcset="{small}">'
-        f'<img src="{large}" alt="The melody on staves"></picture>'
-    )
+    image = data(engrave(musicxml), "image/svg+xml")
+    return f'<img class="engraved" src="{image}" alt="The melody on staves" decoding="async">'

@@ -41,16 +41,12 @@ function drawRoll(place, melody, number) {
 }
 
 function drawGrid(bar, melody, y, height) {
-  const { picture, start, stop } = bar;
-  for (const [pitch] of melody.names) {
-    const middle = y(pitch) + SEMITONE / 2;
-    picture.append(draw("line", { class: "pitch", x1: 0, x2: "100%", y1: middle, y2: middle }));
-  }
-  const first = bar.number ? 0 : melody.upbeat % melody.beat; // in an upbeat, beats are counted back from the bar line
-  for (let beat = first || melody.beat; beat < stop - start; beat += melody.beat) {
-    picture.append(draw("line", { class: "beat", x1: beat * QUARTER, x2: beat * QUARTER, y1: HEAD, y2: height }));
-  }
-  picture.append(draw("line", { class: "barline", x1: 0, x2: 0, y1: HEAD, y2: height }));
+  const { picture, start, stop } = bar, width = (stop - start) * QUARTER;
+  const pitches = melody.names.map(([pitch]) => `M0 ${y(pitch) + SEMITONE / 2}H${width}`);
+  const beats = [], first = bar.number ? 0 : melody.upbeat % melody.beat; // in an upbeat counted back from the bar line
+  for (let beat = first || melody.beat; beat < stop - start; beat += melody.beat) beats.push(`M${beat * QUARTER} ${HEAD}V${height}`);
+  picture.append(draw("path", { class: "beat", d: pitches.concat(beats).join("") }));
+  picture.append(draw("path", { class: "barline", d: `M0 ${HEAD}V${height}` }));
   if (bar.number) picture.append(draw("text", { x: 2, y: 13 }, String(bar.number)));
 }
 
@@ -71,7 +67,7 @@ function drawEvent(bar, event, melody, y, height) {
   bar.picture.append(draw("rect", { ...box, class: `held${given}` }, title));
   if (event.onset >= bar.start) {
     const first = Math.min(box.width, melody.step * QUARTER);
-    bar.picture.append(draw("rect", { ...box, width: first, class: `onset${given}` }, title.cloneNode(true)));
+    bar.picture.append(draw("rect", { ...box, width: first, class: `onset${given}` }));
   }
 }
 

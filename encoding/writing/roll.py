@@ -33,7 +33,7 @@ def piano_roll(tokens: Sequence[str], time_step: float, layout: Layout, title: s
         lines = [start + n * bar for n in range(round(width / bar))]
         for n, line in enumerate(lines, start=row * len(lines) + (0 if upbeat else 1)):
             axes.axvline(line, color="0.3", linewidth=1, zorder=0.5)
-            if n:
+            if n and line < length:
                 axes.text(line, 1.0, f" {n}", transform=axes.get_xaxis_transform(), va="bottom", fontsize=9)
         beat = float(layout.time.beat)
         axes.set_xticks([start + n * beat for n in range(round(width / beat) + 1)], [])

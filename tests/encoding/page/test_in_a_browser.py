@@ -95,12 +95,13 @@ def test_the_roll_shows_the_notes(browser, page):
     browser.open(page)
     tokens = melodies(2, 100)[0].tokens
     bars = browser.run("""players[0].bars.map((bar) => ({number: bar.number, start: bar.start, stop: bar.stop,
-        text: bar.picture.querySelector("text")?.textContent,
-        beats: [...bar.picture.querySelectorAll(".beat")].map((line) => line.x1.baseVal.value / QUARTER),
+        text: bar.picture.querySelector("text")?.textContent ?? "",
+        beats: [...bar.picture.querySelector(".beat").getAttribute("d").matchAll(/M([\\d.]+) [\\d.]+V/g)]
+            .map((found) => found[1] / QUARTER),
         notes: [...bar.picture.querySelectorAll(".held")].map((box) => [box.x.baseVal.value / QUARTER,
             (box.x.baseVal.value + box.width.baseVal.value) / QUARTER, box.textContent])}))""")
     assert [(bar["start"], bar["stop"]) for bar in bars] == [(0, 1), *((n, n + 3) for n in range(1, 25, 3))]
-    assert [bar["text"] for bar in bars] == [None, *map(str, range(1, 9))]
+    assert [bar["text"] for bar in bars] == ["", *map(str, range(1, 9))]
     assert [bar["beats"] for bar in bars] == [[], *[[1, 2]] * 8]
     for bar in bars:
         expected = []
@@ -212,12 +213,16 @@ def test_values_under_the_pointer(browser, page):
 
 
 def test_forty_melodies_open_at_once(browser, tmp_path):
-    """Of thirty bars each. What is slow may be the machine, so the best of a few counts, and how much it has to do."""
+    """Of thirty bars each; what is counted is the browser's own work, whatever else the machine does."""
     page = Page("Many", "")
     page.put("Melodies", *(melody.html() for melody in melodies(40, 360)))
     path = tmp_path / "many.html"
     path.write_bytes(page.content())
-    assert min(browser.open(path) for _ in range(5)) < 2
+    browser.open(path)
+    browser.call("Performance.enable", timeDomain="threadTicks")
+    browser.open(path)
+    metrics = {one["name"]: one["value"] for one in browser.call("Performance.getMetrics")["metrics"]}
+    assert metrics["TaskDuration"] < 2
     assert browser.run("players.length") == 40
     assert browser.run("players[39].bars.length") == 31
     assert browser.errors == []
