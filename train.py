@@ -23,7 +23,7 @@ from lstm_numpy.system.whole_files import show_page, write_all
 from lstm_numpy.training.options import DEFAULTS, add_run_options, add_settings, new_config, resumed_config
 
 # What the network is told beside the tokens (see encoding/context.py); --context none tells it nothing.
-CONTEXT = ("place", "beginning", "upbeat", "meter", "mode", "back1", "back2", "back4", "again")
+CONTEXT = ("place", "beginning", "bars", "upbeat", "meter", "mode", "back1", "back2", "back4", "again")
 # What a recipe decides; stride is for windows alone, input_dim 0 is the vocabulary's size, clip 0 does not clip.
 RECIPES = {
     "default": {

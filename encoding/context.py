@@ -5,12 +5,13 @@ token, about the step that is to be predicted next. Of what `Told` says and of t
 
     place        its place in the bar
     beginning    its place counted in bars from the song's first step: it tells when the last bar completes the upbeat
+    bars         how many bars have gone by
     upbeat       how long the song's upbeat is
     meter        how long bar and beat are, or that nobody knows
     mode         major or minor
     back1 ...    the token that stood so many bars before
-    again        the token that followed when the last steps were heard before in this song, and how many steps these
-                 were: the longest such passage of 4 to 32 steps, the latest if there are several
+    again        the token that followed when the last steps were heard before in this song, how many steps these were,
+                 and how often: the longest such passage of 4 to 32 steps, the latest if there are several
 
 Counters of the bar and the events one and two bars before are the idea of Magenta's lookback RNN (2016); `again` is the
 match of a compressor such as LZ77. Where something is not known, nothing stands in its place (-1).
@@ -24,8 +25,10 @@ import numpy as np
 
 from encoding.vocabulary import StringToIntEncoder
 
-PARTS = ("place", "beginning", "upbeat", "meter", "mode", "back1", "back2", "back4", "again")
+PARTS = ("place", "beginning", "bars", "upbeat", "meter", "mode", "back1", "back2", "back4", "again")
 HEARD = (4, 6, 8, 12, 16, 32)  # steps that a passage must have, by class: shorter ones come back by chance
+TIMES = (1, 2, 3, 4, 6)  # how often its last steps were heard before, by class
+MOST_BARS = 24  # more are not told apart
 NOTHING = -1
 
 
@@ -63,15 +66,17 @@ class ContextEncoder:
         words = {
             "place": [f"place {place} in the bar" for place in range(longest)],
             "beginning": [f"{place} steps after so many bars" for place in range(longest)],
+            "bars": [f"{bars} bars gone by" for bars in range(MOST_BARS + 1)],
             "upbeat": [f"an upbeat of {steps}" for steps in range(longest)],
             "meter": [f"bars of {bar} steps, beats of {beat}" for bar, beat in self.times] + ["no known meter"],
             "mode": ["major", "minor"],
             **{part: [f"{token} {part[4:]} bar(s) before" for token in tokens] for part in PARTS if "back" in part},
             "again": [f"{token} the last time" for token in tokens],
             "heard": [f"the same for {steps} steps or more" for steps in HEARD],
+            "times": [f"heard {times} times before or more" for times in TIMES],
         }
         self._first, self.symbols = {}, []  # the number of each part's first symbol, and all symbols
-        for part in [*self.parts, *(["heard"] if "again" in self.parts else [])]:
+        for part in [*self.parts, *(["heard", "times"] if "again" in self.parts else [])]:
             self._first[part] = len(self.symbols)
             self.symbols += words[part]
         self.width = len(self._first)
@@ -129,6 +134,7 @@ class ContextEncoder:
         if meter is not None:
             found["place"] = (t - meter.upbeat) % meter.bar
             found["beginning"], found["upbeat"] = t % meter.bar, meter.upbeat
+            found["bars"] = min(t // meter.bar, MOST_BARS)
             for bars in (1, 2, 4):
                 if t >= bars * meter.bar:
                     found[f"back{bars}"] = ord(text[t - bars * meter.bar])
@@ -137,7 +143,9 @@ class ContextEncoder:
             found["mode"] = int(told.minor)
         if "again" in self._first and (passage := longest_passage(text)):
             place, steps = passage
+            times = text.count(text[t - min(steps, HEARD[2]) :], 0, t - 1)
             found["again"], found["heard"] = ord(text[place]), sum(steps >= least for least in HEARD) - 1
+            found["times"] = sum(max(1, times) >= least for least in TIMES) - 1
         return [first + found[part] if part in found else NOTHING for part, first in self._first.items()]
 
 

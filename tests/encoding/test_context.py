@@ -33,10 +33,10 @@ def test_in_words():
     rows = context.of_song(ids(TUNE), WALTZ)
     assert rows.shape == (len(TUNE) + 1, context.width)
     common = {"an upbeat of 2", "bars of 6 steps, beats of 2", "major"}
-    assert in_words(context, rows[0]) == common | {"place 4 in the bar", "0 steps after so many bars"}
+    assert in_words(context, rows[0]) == common | {"place 4 in the bar", "0 steps after so many bars", "0 bars gone by"}
     assert in_words(context, rows[13]) == common | {
-        "place 5 in the bar", "1 steps after so many bars", "'_' 1 bar(s) before", "'_' 2 bar(s) before",
-        "'_' the last time", "the same for 4 steps or more",
+        "place 5 in the bar", "1 steps after so many bars", "2 bars gone by", "'_' 1 bar(s) before",
+        "'_' 2 bar(s) before", "'_' the last time", "the same for 4 steps or more", "heard 1 times before or more",
     }  # fmt: skip
     assert "'60' 1 bar(s) before" in in_words(context, rows[14])
     assert "'60' the last time" in in_words(context, rows[14])  # and not the 65 that comes
@@ -50,7 +50,12 @@ def test_what_is_not_known():
     context = encoder()
     for told in (Told(), Told(Meter(0, 10, 2))):  # no meter, and one that no song has
         row = in_words(context, context.of_song(ids(TUNE), told)[13])
-        assert row == {"no known meter", "'_' the last time", "the same for 4 steps or more"}
+        assert row == {
+            "no known meter",
+            "'_' the last time",
+            "the same for 4 steps or more",
+            "heard 1 times before or more",
+        }
     assert not context.knows(Meter(0, 10, 2))
     assert context.knows(Meter(5, 6, 2))
     assert encoder(()).of_song(ids(TUNE), WALTZ) is None
@@ -64,7 +69,7 @@ def test_each_part_alone(part):
     alone, all_parts = encoder([part]), encoder()
     for one, whole in zip(alone.of_song(ids(TUNE), WALTZ), all_parts.of_song(ids(TUNE), WALTZ), strict=True):
         assert in_words(alone, one) <= in_words(all_parts, whole)
-    assert alone.width == (2 if part == "again" else 1)
+    assert alone.width == (3 if part == "again" else 1)
 
 
 def test_nothing_from_the_future(rng):

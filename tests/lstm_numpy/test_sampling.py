@@ -199,3 +199,63 @@ def test_greedy_is_the_argmax(model):
     logits = model.forward(tokens)[0][0, 3:-1]
     logits[0, VOCABULARY.not_first] = -np.inf
     assert [VOCABULARY.decode(index) for index in logits.argmax(axis=-1)] == melody
+
+
+# -- context and lengths of each -----------------------------------------------------------------
+
+
+@pytest.fixture
+def told_model():
+    model = LSTMModel(V, 5, 8, 2, 0.5, np.random.default_rng(0), context_size=6)
+    for name in ("context.weight", "fc.weight", "lstm.weight_ih_l1"):
+        model.params[name] *= 5  # so that what is told makes a difference
+    model.start_len = 3
+    return model
+
+
+def context_of(offset):
+    """A context that knows all that was drawn, and which sequence it is."""
+    return lambda ids: np.array([(len(ids) + offset) % 6, sum(ids) % 6, -1])
+
+
+def test_each_sequence_is_told_its_own_context(told_model):
+    """Step by step as reading all again with the context laid beside it by hand."""
+    beginning, contexts = ["60", "_"], [context_of(n) for n in range(5)]
+    melodies = generate_many(told_model, VOCABULARY, rngs(range(5)), beginning, 25, 0.0, contexts=contexts)
+    for melody, context in zip(melodies, contexts, strict=True):
+        ids = [VOCABULARY.encode(symbol) for symbol in melody]
+        for t in range(2, len(ids)):
+            rows = [[-1] * 3] * 2 + [context(ids[:s]) for s in range(t + 1)]
+            logits, _, _ = told_model.forward(np.array([[0, 0, 0, *ids[:t]]]), outputs="last", context=np.array([rows]))
+            assert logits[0].argmax() == ids[t]
+    assert len({tuple(melody) for melody in melodies}) > 1
+    alone = generate(told_model, VOCABULARY, beginning, 25, 0.0, rngs([3])[0], context=contexts[3])
+    assert alone == melodies[3]
+
+
+def test_more_sequences_than_a_block_with_context(told_model):
+    numbers = range(BLOCK + 3)
+    contexts = [context_of(n) for n in numbers]
+    together = generate_many(told_model, VOCABULARY, rngs(numbers), None, 12, contexts=contexts)
+    for n in (0, BLOCK - 1, BLOCK, BLOCK + 2):
+        assert together[n] == generate_many(told_model, VOCABULARY, rngs([n]), None, 12, contexts=[contexts[n]])[0]
+
+
+def test_each_sequence_has_its_own_lengths(model):
+    most, least = [3, 30, 8, 0, 12], [3, 0, 5, 0, 12]
+    melodies = generate_many(model, VOCABULARY, rngs(range(5)), None, most, 1.0, min_len=least)
+    for melody, longest, shortest in zip(melodies, most, least, strict=True):
+        assert shortest <= len(melody) <= longest
+    for n in range(5):  # as if drawn alone
+        assert generate_many(model, VOCABULARY, rngs([n]), None, most[n], 1.0, min_len=least[n])[0] == melodies[n]
+
+
+def test_wrong_lengths_and_contexts(model, told_model):
+    with pytest.raises(ValueError, match="max_len has 2 lengths for 3 sequences"):
+        generate_many(model, VOCABULARY, rngs(range(3)), None, [4, 5])
+    with pytest.raises(ValueError, match="min_len 6 is more than the 5 of max_len"):
+        generate_many(model, VOCABULARY, rngs(range(2)), None, [9, 5], min_len=6)
+    with pytest.raises(ValueError, match="1 contexts for 2 generators"):
+        generate_many(told_model, VOCABULARY, rngs(range(2)), None, 5, contexts=[context_of(0)])
+    with pytest.raises(ValueError, match="needs its context"):
+        generate_many(told_model, VOCABULARY, rngs(range(2)), None, 5)
