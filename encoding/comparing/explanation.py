@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from encoding.comparing.landmarks import BEAT, Songs, landmarks, readable_song
-from encoding.context import Told
+from encoding.context import Meter, Told
 from encoding.page import Page, listing, picture
 from encoding.reading import printable
 from encoding.vocabulary import StringToIntEncoder
@@ -80,8 +80,10 @@ class Explanation:
         """A melody, of which so many tokens were `given`, and what the network made of it."""
         tokens, told, ended, *_ = melody
         symbols, context = self.reads(tokens, ended, told)
+        meter = told.meter or Meter(0, len(symbols), 1)
+        lines = range(meter.upbeat or meter.bar, len(symbols), meter.bar)
         return self.portrait.explain(
-            symbols, context, given, title, lambda axes: draw_roll(axes, tokens, self.time_step)
+            symbols, context, given, title, lambda axes: draw_roll(axes, tokens, self.time_step), lines
         )
 
 

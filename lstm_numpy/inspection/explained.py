@@ -37,6 +37,7 @@ class Explained(NamedTuple):
     step: int  # the step whose prediction is traced back
     back: np.ndarray  # (step,), how much each earlier symbol mattered (see `looks_back`)
     given: int  # how many symbols were given and not drawn
+    lines: Sequence[int]  # the steps before which a line stands, such as where bars begin
 
 
 def explained(symbols: np.ndarray, reading: Reading, what: Explained, draw_top: Callable[["Axes"], None]) -> bytes:
@@ -67,12 +68,14 @@ def explained(symbols: np.ndarray, reading: Reading, what: Explained, draw_top: 
     name = notation.labels[symbols[what.step]]
     _surprisal(surprisal, edges, reading.surprisal, what.step, name)
     for axes, (unit, text) in zip(of_units, what.units.items(), strict=True):
-        signed = _unit(axes, edges, reading.layers[-1], unit)
+        gates, signed = _unit(axes, edges, reading.layers[-1], unit)
         axes.set_title(f"unit {unit} after each token ({text})", fontsize=9, loc="left")
 
     _back(back, edges, what, name)
     for axes in (top, probabilities, surprisal, *of_units, back):
         axes.tick_params(labelsize=8)
+        for line in what.lines:
+            axes.axvline(edges[line], color="0.35", lw=0.8)
         if what.given:
             axes.axvline(edges[what.given], color="black", lw=1.2, ls=(0, (4, 2)))
     if what.given:
@@ -83,6 +86,7 @@ def explained(symbols: np.ndarray, reading: Reading, what: Explained, draw_top: 
     figure.colorbar(image, ax=probabilities, label="probability", pad=0.01, fraction=0.02)
     if what.units:
         figure.colorbar(signed, ax=of_units, label="tanh c", pad=0.01, fraction=0.02)
+        figure.colorbar(gates, ax=of_units, label="gates i, f, o", pad=0.01, fraction=0.02)
     return png(figure)
 
 
@@ -90,10 +94,10 @@ def _unit(axes: "Axes", edges: np.ndarray, layer, unit: int):
     """Gates i, f, o in greys from 0 to 1; below them tanh(c) in colours from -1 to 1."""
     gates = np.stack([layer.o, layer.f, layer.i])[:, :, unit, 0]
     value = np.tanh(layer.c[None, :, unit, 0])
-    axes.pcolormesh(edges, np.arange(4) + 0.5, gates, cmap=PROBABILITY, vmin=0, vmax=1)
-    image = axes.pcolormesh(edges, [-0.9, 0.4], value, cmap=SIGNED, vmin=-1, vmax=1)
+    grey = axes.pcolormesh(edges, np.arange(4) + 0.5, gates, cmap=PROBABILITY, vmin=0, vmax=1)
+    coloured = axes.pcolormesh(edges, [-0.9, 0.4], value, cmap=SIGNED, vmin=-1, vmax=1)
     axes.set_yticks([-0.25, 1, 2, 3], ["tanh c", "o", "f", "i"])
-    return image
+    return grey, coloured
 
 
 def _surprisal(axes: "Axes", edges: np.ndarray, bits: np.ndarray, step: int, name: str) -> None:

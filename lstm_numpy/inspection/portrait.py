@@ -128,7 +128,7 @@ class Portrait:
 
     def explain(
         self, symbols: np.ndarray, context: np.ndarray | None, given: int, title: str,
-        draw_top: Callable[["Axes"], None],
+        draw_top: Callable[["Axes"], None], lines: Sequence[int] = (),
     ) -> bytes:  # fmt: skip
         """A PNG of a sequence, what was expected at each step, and what the shown units did.
 
@@ -139,6 +139,7 @@ class Portrait:
             symbols, context: as in `read`.
             given: how many of them were given and not drawn.
             draw_top: draws the sequence itself into the uppermost panel, on the time axis.
+            lines: the steps before which a line stands.
         """
         notation = self.notation
         reading = read(self.model, symbols, notation.end, context)
@@ -146,7 +147,7 @@ class Portrait:
         step = first + int(reading.surprisal[first:].argmax())
         back = looks_back(self.model, symbols, notation.end, step, context)
         units = {unit: self._in_short(unit) for unit in self.shown}
-        return explained(symbols, reading, Explained(title, notation, units, step, back, given), draw_top)
+        return explained(symbols, reading, Explained(title, notation, units, step, back, given, lines), draw_top)
 
     def _in_short(self, unit: int) -> str:
         return "; ".join(f"{landmark.short} {self._number(landmark, unit)}" for landmark in self.landmarks)
