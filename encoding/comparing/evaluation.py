@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from encoding.comparing.comparison import Mean, compare_melodies, find_copies
-from encoding.comparing.dashboard import dashboard
+from encoding.comparing.dashboard import charts
 from encoding.comparing.novelty import Novelty
 from encoding.comparing.report import report
-from encoding.page import Page, markdown, picture
+from encoding.page import Page, markdown
 from encoding.reading import Corpus, printable
 from encoding.split import Split
 from encoding.tokens import PITCHES
@@ -59,5 +59,5 @@ def evaluation_page(figures: Mapping) -> Page:
     text = report(figures)
     page.lead = markdown(text.partition("\n## ")[0].partition("\n")[2])
     page.put_text(text)
-    page.put("All of it as a picture", picture(dashboard(figures), "Losses, histograms, lengths, ranges and copies"))
+    page.put("Melodies and songs as curves", *charts(figures))
     return page

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from encoding.comparing.comparison import Mean, compare_melodies, copies_of, usual_overlap
-from encoding.comparing.dashboard import few_melodies
+from encoding.comparing.dashboard import charts
 from encoding.comparing.landmarks import Songs
 from encoding.comparing.novelty import Novelty
 from encoding.comparing.page import SONGS, THESE
 from encoding.comparing.page import page as text
 from encoding.grid import transpose_tokens
-from encoding.page import Page, picture
+from encoding.page import Page
 from encoding.reading import Corpus, CorpusError, load_corpus, printable, read_songs
 from encoding.split import Split, draw_split
 from encoding.tokens import PITCHES
@@ -113,7 +113,7 @@ def report_on_melodies(
         "songs likelihood": (nats_per_step, nats / math.log(2) / notes),
     }
     page.put_text(text(records, figures))
-    page.put("How like folk songs, as a picture", picture(few_melodies(figures), "Histograms, means, lengths, copies"))
+    page.put("Melodies and songs as curves", *charts(figures))
 
 
 def songs_to_look_at(

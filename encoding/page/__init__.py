@@ -8,10 +8,10 @@ their places for text, page.css, and three scripts: roll.js (the piano roll), pl
 Imports the ground floor, `encoding.reading` and `encoding.writing`.
 """
 
-from encoding.page.blocks import listing, markdown, picture, prose
+from encoding.page.blocks import chart, listing, markdown, picture, prose
 from encoding.page.melody import Melody
 from encoding.page.page import Page
 from encoding.page.sampling import page_of_melodies
 from encoding.page.training import RunPage
 
-__all__ = ["Melody", "Page", "RunPage", "listing", "markdown", "page_of_melodies", "picture", "prose"]
+__all__ = ["Melody", "Page", "RunPage", "chart", "listing", "markdown", "page_of_melodies", "picture", "prose"]
