@@ -64,7 +64,7 @@ def make_parser() -> Parser:
         "(default: G3-G5; with a primer: any)")  # fmt: skip
     add("--again", type=some_path, metavar="FILE.json", help="make this melody again; all else is taken from its file")
     add("--out", type=some_path, help="folder for the files (default: melodies/DATE-TIME)")
-    add("--formats", type=some_of(FORMATS, "format", SUFFIXES),
+    add("--formats", type=some_of(FORMATS, "format", other_names=SUFFIXES),
         help=f"some of {','.join(FORMATS)} (default: {','.join(FORMATS[:3])})")  # fmt: skip
     add("--open", action="store_true", help="open the page in the browser")
     add("--soundfont", type=some_path, metavar="FILE.sf2", help="play the WAV with FluidSynth (default: our own way)")

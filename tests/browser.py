@@ -1,5 +1,7 @@
 """A real browser for the tests: Chromium without a window, driven over its DevTools protocol.
 
+    python tests/browser.py PAGE.html SELECTOR PICTURE.png [WIDTH]     a part of a page as a picture, as in the README
+
 The protocol is JSON over a WebSocket, of which this is as much as it takes: https://www.rfc-editor.org/rfc/rfc6455.
 """
 
@@ -10,6 +12,7 @@ import shutil
 import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.request
@@ -152,13 +155,22 @@ class Browser:
             code = {" ": "Space"}.get(key, key)
             self.call("Input.dispatchKeyEvent", type=kind, key=key, code=code, windowsVirtualKeyCode=codes[key], **more)
 
-    def screenshot(self) -> bytes:
-        """The whole page as a PNG."""
-        size = self.call("Page.getLayoutMetrics")["cssContentSize"]
-        clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
+    def screenshot(self, selector: str = "html") -> bytes:
+        """The whole page, or the first of its elements that is selected, as a PNG."""
+        box = f"JSON.stringify(document.querySelector({json.dumps(selector)}).getBoundingClientRect())"
+        clip = {name: json.loads(self.run(box))[name] for name in ("x", "y", "width", "height")} | {"scale": 1}
         return base64.b64decode(self.call("Page.captureScreenshot", clip=clip, captureBeyondViewport=True)["data"])
 
     def close(self) -> None:
         self.process.terminate()
         self.process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    page, selector, picture, *width = sys.argv[1:]
+    window = Browser()
+    window.open(Path(page), int(*width or [900]))
+    window.run("document.querySelectorAll('.melody').forEach((one) => (one.style.contentVisibility = 'visible'))")
+    Path(picture).write_bytes(window.screenshot(selector))
+    window.close()
