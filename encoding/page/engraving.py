@@ -20,10 +20,12 @@ def engrave(musicxml: bytes) -> bytes:
     toolkit = verovio.toolkit()
     toolkit.setOptions({
         "pageWidth": WIDTH, "pageHeight": 60_000, "adjustPageHeight": True, "header": "none", "footer": "none",
-        "pageMarginLeft": 20, "pageMarginRight": 20, "svgViewBox": True, "xmlIdSeed": 1,
+        "pageMarginLeft": 20, "pageMarginRight": 20, "spacingSystem": 3, "svgViewBox": True,
+        "xmlIdSeed": 1,
     })  # fmt: skip
-    # The tempo stands on the page already; its note would take a font of 58 kB.
-    toolkit.loadData(re.sub(rb"<direction\b.*?</direction>", b"", musicxml, flags=re.DOTALL).decode())
+    # The tempo stands on the page already; its note would take a font of 58 kB. The part's name takes room.
+    unwanted = rb"<direction\b.*?</direction>|<part-(name|abbreviation)>.*?</part-(name|abbreviation)>"
+    toolkit.loadData(re.sub(unwanted, b"", musicxml, flags=re.DOTALL).decode())
     svg = toolkit.renderToSVG(1)
     # Left out are marks that are not shown, bar numbers, which are too small on a phone, and names that nobody uses.
     svg = re.sub(r"<g [^>]*placeholder.*?</g>|<text[^>]*/>|<text.*?</text>", "", svg, flags=re.DOTALL)
