@@ -231,8 +231,7 @@ def write_page(options, network, wanted, written: list[tuple], learned, inside, 
         from encoding.comparing import report_on_melodies
         from lstm_numpy.baselines import bootstrap_mean
 
-        records, mean = [record for record, _ in written], bootstrap_mean(0)
-        report_on_melodies(page, learned, records, network.judge, network.time_step, mean)
+        report_on_melodies(page, learned, [record for record, _ in written], network.judge, bootstrap_mean(0))
     show_page(folder, page.content(), options.open)
 
 

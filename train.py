@@ -29,7 +29,7 @@ RECIPES = {
     "default": {
         "batches": "streams", "outputs": "every", "split": "song", "stride": 16, "sequence_len": 64,
         "input_dim": 64, "hidden_dim": 320, "layer_dim": 1, "context": [*CONTEXT], "context_dropout": 0.1,
-        "dropout": 0.5, "embedding_dropout": 0.15, "weight_dropout": 0.15,
+        "dropout": 0.4, "embedding_dropout": 0.1, "weight_dropout": 0.1,
         "learning_rate": 0.003, "schedule": "cosine", "warm_up": 0.04, "batch_size": 16, "epochs": 24, "clip": 1.0,
     },
     "article": {
@@ -239,15 +239,16 @@ def evaluate(parser: Parser, options) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     print("\npredicting the test songs ...", flush=True)
     data = held_out.data.songs, held_out.split, split_by_window, string_to_int.end, string_to_int.kinds
-    figures = judge_predictions(model, *data, "note", EVALUATION_SEED, held_out.contexts(TEST))
+    beside = comparing.told_to_n_grams(data[0], corpus.told, string_to_int)
+    figures = judge_predictions(model, *data, "note", EVALUATION_SEED, held_out.contexts(TEST), beside)
     composed = {}
     for temperature in TEMPERATURES:
         print(f"composing {EVALUATED} melodies at temperature {temperature:g} ...", flush=True)
         rngs = numbered_streams(EVALUATION_SEED, range(1, EVALUATED + 1))
         composed[temperature], _ = as_drawn(network.drawing(None, temperature), context, network.time_step, rngs)
-    seen, mean = (corpus, held_out.split, composed), bootstrap_mean(EVALUATION_SEED)
+    seen = corpus, held_out.split, composed
     figures = {"about": comparing.about(saved.name, *seen, EVALUATION_SEED), **figures}
-    figures |= comparing.judge_melodies(*seen, max(1, round(1 / 4 / config["time_step"])), mean, EVALUATION_SEED)
+    figures |= comparing.judge_melodies(*seen, bootstrap_mean(EVALUATION_SEED), EVALUATION_SEED)
     write_all(folder, {"evaluation.json": comparing.to_json(figures).encode()})
     print(f"\n{comparing.main_table(figures)}\n\nhow to read it, and more:")
     page = comparing.evaluation_page(figures)

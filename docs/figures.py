@@ -11,7 +11,7 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parent
 sys.path[:0] = [str(DOCS.parent), str(DOCS)]  # where the packages lie, and the drawings
 
-from drawings import cell, learning, network, through_time
+from drawings import cell, context, learning, network, through_time
 
 from lstm_numpy.system import write_whole
 
@@ -25,6 +25,7 @@ FIGURES = {
     "adam": learning.adam,
     "wrong-gradients": learning.wrong_gradients,
     "remembering": through_time.remembering,
+    "told": context.told,
 }
 QUICK = [name for name in FIGURES if name != "wrong-gradients"]  # this one reads the corpus and trains for a minute
 

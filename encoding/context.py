@@ -11,7 +11,8 @@ token, about the step that is to be predicted next. Of what `Told` says and of t
     mode         major or minor
     back1 ...    the token that stood so many bars before
     again        the token that followed when the last steps were heard before in this song, how many steps these were,
-                 and how often: the longest such passage of 4 to 32 steps, the latest if there are several
+                 and how often: the longest such passage of 4 to 96 steps, the latest if there are several; of what goes
+                 round for the third time, nothing, or a network that composes would hardly leave the circle
 
 Counters of the bar and the events one and two bars before are the idea of Magenta's lookback RNN (2016); `again` is the
 match of a compressor such as LZ77. Where something is not known, nothing stands in its place (-1).
@@ -27,6 +28,7 @@ from encoding.vocabulary import StringToIntEncoder
 
 PARTS = ("place", "beginning", "bars", "upbeat", "meter", "mode", "back1", "back2", "back4", "again")
 HEARD = (4, 6, 8, 12, 16, 32)  # steps that a passage must have, by class: shorter ones come back by chance
+LONGEST = 96
 TIMES = (1, 2, 3, 4, 6)  # how often its last steps were heard before, by class
 MOST_BARS = 24  # more are not told apart
 NOTHING = -1
@@ -55,7 +57,8 @@ class ContextEncoder:
         parts: which of PARTS there are; without any, there is no context.
         songs: what is told of the songs to learn from. Meters with other bars or beats than theirs count as unknown.
 
-    `symbols` says in words what each number means; `len()` is how many there are, `width` how many stand at a step.
+    `symbols` says in words what each number means; `len()` is how many there are, `width` how many stand at a step, and
+    `columns` says which.
     """
 
     def __init__(self, vocabulary: StringToIntEncoder, parts: Iterable[str], songs: Iterable[Told]):
@@ -75,11 +78,12 @@ class ContextEncoder:
             "heard": [f"the same for {steps} steps or more" for steps in HEARD],
             "times": [f"heard {times} times before or more" for times in TIMES],
         }
-        self._first, self.symbols = {}, []  # the number of each part's first symbol, and all symbols
-        for part in [*self.parts, *(["heard", "times"] if "again" in self.parts else [])]:
+        self.columns = [*self.parts, *(["heard", "times"] if "again" in self.parts else [])]
+        self._first, self.symbols = {}, []  # the number of each column's first symbol, and all symbols
+        for part in self.columns:
             self._first[part] = len(self.symbols)
             self.symbols += words[part]
-        self.width = len(self._first)
+        self.width = len(self.columns)
 
     @classmethod
     def from_record(cls, vocabulary: StringToIntEncoder, record: Mapping | None) -> "ContextEncoder":
@@ -141,15 +145,15 @@ class ContextEncoder:
         found["meter"] = len(self.times) if meter is None else self.times.index((meter.bar, meter.beat))
         if told.minor is not None:
             found["mode"] = int(told.minor)
-        if "again" in self._first and (passage := longest_passage(text)):
-            place, steps = passage
+        place, steps = (longest_passage(text) if "again" in self._first else None) or (t, 0)
+        if 0 < steps < 2 * (t - place):
             times = text.count(text[t - min(steps, HEARD[2]) :], 0, t - 1)
             found["again"], found["heard"] = ord(text[place]), sum(steps >= least for least in HEARD) - 1
             found["times"] = sum(max(1, times) >= least for least in TIMES) - 1
         return [first + found[part] if part in found else NOTHING for part, first in self._first.items()]
 
 
-def longest_passage(text: str, shortest: int = HEARD[0], longest: int = HEARD[-1]) -> tuple[int, int] | None:
+def longest_passage(text: str, shortest: int = HEARD[0], longest: int = LONGEST) -> tuple[int, int] | None:
     """Where the text was before at what it is at now: the place behind the latest occurrence of its longest ending.
 
     Returns:

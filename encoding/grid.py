@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # music21 takes half a second to import, so it waits until a 
     from encoding.key import Key
 
 # Part of the key of the token cache: raise it whenever the same score gives other tokens another meter or another key.
-ENCODER_VERSION = 6
+ENCODER_VERSION = 7
 
 FINEST = Fraction(1, 256)  # of a whole note: below that no score is written
 LONGEST = 100_000  # steps of a song; what is longer is a damaged length

@@ -39,8 +39,7 @@ class Key(NamedTuple):
     def parse(cls, text: str) -> "Key":
         """From what a musician types: 'G', 'Bb major', 'e minor', 'F#m'. A small letter alone means minor.
 
-        Raises:
-            ValueError: if it is no key, or none with at most seven sharps or flats.
+        ValueError if it is no key, or none with at most seven sharps or flats.
         """
         match = re.fullmatch(r"\s*([A-Ga-g])([#b♯♭]?)[\s-]*(major|maj|minor|min|m)?\s*", text)
         if match is None:
@@ -55,8 +54,7 @@ class Key(NamedTuple):
     @property
     def place(self) -> int:
         """Of the tonic, on the line of fifths."""
-        accidentals = self.tonic[1:]
-        return LETTERS.index(self.tonic[0]) - 1 + 7 * (accidentals.count("#") - accidentals.count("b"))
+        return LETTERS.index(self.tonic[0]) - 1 + 7 * (self.tonic.count("#") - self.tonic.count("b"))
 
     @property
     def fifths(self) -> int:
@@ -66,22 +64,19 @@ class Key(NamedTuple):
     @property
     def number(self) -> int:
         """The tonic in octave 4 as a MIDI number."""
-        accidentals = self.tonic[1:]
-        return 60 + SEMITONES[self.tonic[0]] + accidentals.count("#") - accidentals.count("b")
+        return 60 + SEMITONES[self.tonic[0]] + self.tonic.count("#") - self.tonic.count("b")
 
     @property
     def shift(self) -> int:
-        """Semitones from C4 (major) or A4 (minor) to the tonic.
-
-        It is taken in octave 4, wherever a melody lies, so songs that are moved by this keep their register.
-        """
+        """Semitones from C4 (major) or A4 (minor) to the tonic in octave 4, so that songs keep their register."""
         return self.number - (A4 if self.minor else C4)
 
     def simplest(self) -> "Key":
         """The same key for the ear, with at most six sharps or flats where this one has more than seven."""
         if abs(self.fifths) <= 7:
             return self
-        return _key_at(self.place - 12 * round(self.fifths / 12), self.minor)
+        letter, alter = letter_at(self.place - 12 * round(self.fifths / 12))
+        return Key(letter + ("#" if alter > 0 else "b") * abs(alter), self.minor)
 
     def __str__(self) -> str:
         return f"{self.tonic} {'minor' if self.minor else 'major'}"
@@ -95,25 +90,17 @@ def letter_at(place: int) -> tuple[str, int]:
     return LETTERS[(place + 1) % 7], (place + 1) // 7
 
 
-def _key_at(place: int, minor: bool) -> Key:
-    letter, alter = letter_at(place)
-    return Key(letter + ("#" if alter > 0 else "b") * abs(alter), minor)
-
-
 def key_of(score: "Stream", mode_by_third: bool = False) -> Key | None:
-    """The key that is written or, if there is none, the one that the notes suggest.
+    """The key that is written or, if there is none, the one that the notes suggest; None if they suggest none either.
 
-    Args:
-        score: a music21 stream.
-        mode_by_third: do not believe a written major: call the song minor if the minor third above the tonic sounds
-            longer, in sum, than the major third. For sources that drop the mode of their keys, which are then read as
-            major.
-
-    Returns:
-        The key, a church mode as major or minor on the same tonic; None if the notes suggest none either.
+    A church mode counts as major or minor on the same tonic. With `mode_by_third`, for sources that drop the mode of
+    their keys, a song is minor if the minor third above the tonic sounds longer, in sum, than the major third.
     """
-    key = written_key(score) or analysed_key(score)
-    if key is None:
+    from music21.exceptions21 import Music21Exception
+
+    try:
+        key = written_key(score) or score.analyze("key")
+    except Music21Exception:  # from the analysis
         return None
     tonic = round(key.tonic.ps)  # music21 puts a pitch without an octave into octave 4
     minor = HAS_MINOR_THIRD[key.mode.removeprefix("hypo")] or (mode_by_third and _minor_third_prevails(score, tonic))
@@ -144,16 +131,6 @@ def _kern_mode(tandem: str) -> "music21.key.Key | None":
     found = key.Key(letter.upper() + accidentals)
     found.mode = next(mode for mode in HAS_MINOR_THIRD if mode.startswith(short))
     return found
-
-
-def analysed_key(score: "Stream") -> "music21.key.Key | None":
-    """The key that music21 reads from the durations of the pitches, else None."""
-    from music21.exceptions21 import Music21Exception
-
-    try:
-        return score.analyze("key")
-    except Music21Exception:
-        return None
 
 
 def _minor_third_prevails(score: "Stream", tonic: int) -> bool:

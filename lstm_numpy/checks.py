@@ -1,7 +1,7 @@
 """What the public functions ask of their arguments before they compute: a line each, one sentence where it fails.
 
-NumPy stretches an array of another shape until it fits (broadcasting). A gradient that was meant for one step and
-then counts at all of them is a wrong number without an error; therefore every shape is compared first.
+NumPy stretches an array of another shape until it fits (broadcasting): a wrong number without an error. Therefore every
+shape is compared first. Below, TypeError is for what is no array, or of another kind, ValueError for other values.
 """
 
 import re
@@ -18,14 +18,7 @@ def check_shapes(wanted: str, *arrays: np.ndarray, mixed: bool = True, **sizes: 
     """Compare arrays with shapes that are written as in the docstrings: "x (..., H, B), W (V, H)".
 
     A letter is the same number wherever it stands, 4H is four times H, and the dots are any axes, everywhere the same.
-
-    Args:
-        mixed: whether the arrays may have several dtypes.
-        sizes: letters that are known beforehand; the others are known from where they stand first.
-
-    Raises:
-        TypeError: if one is no array, or not of a dtype to compute with.
-        ValueError: if a shape is another, or an axis has length 0.
+    Letters may be known beforehand, by `sizes`; no axis may have length 0. `mixed` arrays may have several dtypes.
     """
     parsed = _parsed(wanted)
     for (name, *_), array in zip(parsed, arrays, strict=True):
@@ -39,12 +32,7 @@ def check_shapes(wanted: str, *arrays: np.ndarray, mixed: bool = True, **sizes: 
 def check_integers(
     wanted: str, array: np.ndarray, lowest: int, highest: int, axes: tuple[int, ...] = (), **sizes: int
 ) -> None:
-    """Compare an array of symbols with its shape, such as "tokens (B, T)", and a range; `axes` are what dots stand for.
-
-    Raises:
-        TypeError: if it is no array of integers.
-        ValueError: if its shape is another, an axis has length 0, or an integer is out of range.
-    """
+    """Compare an array of symbols with its shape, such as "tokens (B, T)", and a range; dots stand for `axes`."""
     name = _parsed(wanted)[0][0]
     check_array(name, array)
     if array.dtype.kind not in "iu":
@@ -176,12 +164,7 @@ def check_rate(name: str, rate: float) -> None:
 
 
 def cast(name: str, array: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    """The array in a model's dtype.
-
-    Raises:
-        TypeError: if it is complex and the model is not: the imaginary part would be lost.
-        ValueError: if a number is too large for the dtype.
-    """
+    """The array in a model's dtype, if it is not complex where the model is real, and no number is too large."""
     if array.dtype == dtype:
         return array
     if array.dtype.kind == "c" and dtype.kind != "c":

@@ -8,12 +8,12 @@ and `explanation` (what the units of a network follow).
 Imports the ground floor, `encoding.reading`, `encoding.writing` and `encoding.page`.
 """
 
-from encoding.comparing.evaluation import about, evaluation_page, judge_melodies
+from encoding.comparing.evaluation import about, evaluation_page, judge_melodies, told_to_n_grams
 from encoding.comparing.explanation import Explanation
 from encoding.comparing.learned import Learned, report_on_melodies, songs_to_look_at
 from encoding.comparing.report import main_table, to_json
 
 __all__ = [
     "Explanation", "Learned", "about", "evaluation_page", "judge_melodies", "main_table", "report_on_melodies",
-    "songs_to_look_at", "to_json",
+    "songs_to_look_at", "to_json", "told_to_n_grams",
 ]  # fmt: skip

@@ -1,46 +1,47 @@
 """Melodies by the network beside folk songs, in the same figures."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from encoding.comparing.novelty import Novelty
-from encoding.comparing.statistics import describe, histograms, overlap
+from encoding.comparing.statistics import Melody, describe, histograms, overlap
 
 Mean = Callable[[Sequence[float]], list[float]]  # numbers -> their mean and the ends of its interval
 LONG_RUN = 32  # steps; two bars of four quarters in sixteenths
 DRAWS = 200
 
 
-def compare_melodies(
-    sets: Mapping[str, Sequence[Sequence[str]]], reference: str, mean: Mean, steps_per_beat: int = 4
-) -> dict[str, dict]:
+def compare_melodies(sets: Mapping[str, Sequence[Melody]], reference: str, mean: Mean) -> dict[str, dict]:
     """The statistics of several sets of melodies.
 
     Args:
-        sets: name -> token lists.
+        sets: name -> melodies, or whatever else has tokens, what is told of them, and whether they ended.
         reference: the set with whose histograms the others are compared.
         mean: gives a mean its interval.
-        steps_per_beat: grid steps of a quarter note.
 
     Returns:
-        For each set 'melodies' (how many), 'means' (of each figure of `describe`), 'histograms', 'overlap' of each
-        with that of the reference, and 'lengths' and 'ranges' of the melodies.
+        For each set 'melodies' (how many), 'means' (of each figure of `describe`, over the melodies that have it; NaN
+        if none has), 'histograms', 'overlap' of each with that of the reference, and 'lengths' and 'ranges' of the
+        melodies.
     """
-    all_histograms = {name: histograms(melodies) for name, melodies in sets.items()}
+    all_histograms = {name: histograms([melody.tokens for melody in melodies]) for name, melodies in sets.items()}
     result = {}
     for name, melodies in sets.items():
-        described = [describe(tokens, steps_per_beat) for tokens in melodies]
+        described = [describe(melody) for melody in melodies]
+        columns = {figure: [one[figure] for one in described] for figure in described[0]}
+        known = {figure: [value for value in column if not math.isnan(value)] for figure, column in columns.items()}
         result[name] = {
             "melodies": len(melodies),
-            "means": {figure: mean([one[figure] for one in described]) for figure in described[0]},
+            "means": {figure: mean(values) if values else [math.nan] * 3 for figure, values in known.items()},
             "histograms": all_histograms[name],
             "overlap": {
                 figure: overlap(histogram, all_histograms[reference][figure])
                 for figure, histogram in all_histograms[name].items()
             },
-            "lengths": [one["length"] for one in described],
-            "ranges": [one["range"] for one in described],
+            "lengths": columns["length"],
+            "ranges": columns["range"],
         }
     return result
 

@@ -1,7 +1,6 @@
 """What goes on inside a network while it reads melodies, in a musician's words and pictures.
 
-The network comes as a function that makes its portrait (see `Portrait` in lstm_numpy.inspection), which is drawn
-with what is known here of tokens, bars and landmarks.
+The network comes as a function that makes its portrait (see `Portrait` in lstm_numpy.inspection).
 """
 
 from collections.abc import Callable, Sequence
@@ -24,12 +23,9 @@ Reads = Callable[[Sequence[str], bool, Told], tuple[np.ndarray, np.ndarray | Non
 
 
 class Explanation:
-    """A portrait of a network, and the pictures that are drawn with it.
+    """A portrait of a network, whose units are judged on some songs, and the pictures that are drawn with it.
 
-    Args:
-        make_portrait: from the fields of `Notation`, sequences of integers, landmarks and contexts to a portrait.
-        reads, vocabulary, time_step: those of the network.
-        songs: to judge its units on.
+    `make_portrait` takes the fields of `Notation`, sequences of integers, landmarks and contexts.
     """
 
     def __init__(self, make_portrait: Callable, reads: Reads, vocabulary: StringToIntEncoder, time_step: float,

@@ -69,12 +69,12 @@ def landmarks(songs: Songs) -> list[Landmark]:
 
 
 def places_in_bar(steps: int, meter: Meter) -> np.ndarray:
-    """The place of each step in its bar, from 0 to meter.bar - 1; (steps,)."""
+    """The place of each step in its bar, from 0; (steps,)."""
     return (np.arange(steps) - meter.upbeat) % meter.bar
 
 
 def places_in_beat(steps: int, meter: Meter) -> np.ndarray:
-    """The place of each step in its beat, from 0 to meter.beat - 1; (steps,)."""
+    """The place of each step in its beat, from 0; (steps,)."""
     return places_in_bar(steps, meter) % meter.beat
 
 
@@ -87,8 +87,7 @@ def phrase_ends(tokens: Sequence[str]) -> np.ndarray:
     """Whether each step belongs to a note that a rest or the end of the song follows; (steps,).
 
     The tokens have no phrase marks, and this finds only the phrases that end with a breath. In *erk*, whose files have
-    one phrase on each line, 97 % of these notes are the last of a line; but of all lines, only 43 % end so. To count
-    every note of a half or longer, too, would find 52 % of the lines, but then only 72 % of the notes would be right.
+    one phrase on each line, 97 % of these notes are the last of a line; but of all lines, only 43 % end so.
     """
     ends = np.zeros(len(tokens), bool)
     melody = list(events(tokens))

@@ -13,6 +13,8 @@ from encoding.comparing.landmarks import Songs
 from encoding.comparing.novelty import Novelty
 from encoding.comparing.page import SONGS, THESE
 from encoding.comparing.page import page as text
+from encoding.comparing.statistics import Melody
+from encoding.context import Meter, Told
 from encoding.grid import transpose_tokens
 from encoding.page import Page
 from encoding.reading import Corpus, CorpusError, load_corpus, printable, read_songs
@@ -85,9 +87,16 @@ class Learned:
         return self._index.longest_run(tokens).as_record()
 
 
+def melody_of(record: Mapping) -> Melody:
+    """The melody of a record (see `writing.record`), back in C major or A minor, its bars as they are written."""
+    meter, tokens = record["told"]["meter"], transpose_tokens(record["tokens"].split(), -record["transposed_by"])
+    told = Told(meter and Meter(record["upbeat"], *meter[1:]), record["told"]["minor"])
+    return Melody(tokens, told, record["composed"]["ended"])
+
+
 def report_on_melodies(
     page: Page, learned: Learned, records: Sequence[Mapping],
-    judge: Callable[[Sequence, Sequence], tuple[float, float]], time_step: float, mean: Mean,
+    judge: Callable[[Sequence, Sequence], tuple[float, float]], mean: Mean,
 ) -> None:  # fmt: skip
     """Add to a page how good some melodies are, how new, and how like folk songs.
 
@@ -96,17 +105,15 @@ def report_on_melodies(
         learned: the songs behind the model.
         records: of the melodies (see `writing.record`), each with its novelty.
         judge: from songs and what is told of each to nats per step, and nats in all, of the model on them.
-        time_step: the length of a step as a share of a whole note.
         mean: see `compare_melodies`.
     """
-    steps_per_beat = max(1, round(1 / 4 / time_step))
     nats_per_step, nats = judge(learned.test, learned.told)
     notes = sum(token in PITCHES for song in learned.test for token in song)
     songs, others = learned.test, learned.validation
-    in_c = [transpose_tokens(record["tokens"].split(), -record["transposed_by"]) for record in records]
+    sets = {SONGS: list(map(Melody, songs, learned.told)), THESE: list(map(melody_of, records))}
     runs = {SONGS: [learned.novelty(song) for song in learned.test], THESE: [record["novelty"] for record in records]}
     figures = {
-        "melodies": compare_melodies({SONGS: songs, THESE: in_c}, SONGS, mean, steps_per_beat),
+        "melodies": compare_melodies(sets, SONGS, mean),
         "copies": {name: copies_of(found, mean) for name, found in runs.items()},
         "songs": learned.source,
         "usual overlap": usual_overlap(others, songs, len(records), np.random.default_rng(0)),

@@ -9,10 +9,9 @@ are looked up in an index, under their tokens with the first note at zero:
 
     67 _ 69 _ r _ 67 _      and      60 _ 62 _ r _ 60 _      become      0 _ 2 _ r _ 0 _
 
-The longest windows are tried first, as few of them are found by chance; each that is found is followed to
-the end of its run. So that a quarter of a million windows are compared at once, each is turned into
-one number, a sum of its steps with fixed random weights; that two different windows have the same
-number is hardly possible, and would only cost the time to follow them in vain.
+The longest windows are tried first, as few of them are found by chance; each that is found is followed to the end of
+its run. So that a quarter of a million are compared at once, each is turned into one number, a sum of its steps with
+fixed random weights; that two have the same by chance would only cost the time to follow them in vain.
 """
 
 from collections.abc import Iterator, Sequence
@@ -49,11 +48,7 @@ class Run(NamedTuple):
 
 
 class Novelty:
-    """Finds what a melody shares with songs, such as those that a model was trained on, given with their names.
-
-    Raises:
-        ValueError: if there are not as many names as songs.
-    """
+    """Finds what a melody shares with songs, such as those that a model was trained on, given with their names."""
 
     def __init__(self, songs: Sequence[Sequence[str]], names: Sequence[str]):
         if len(songs) != len(names):

@@ -43,9 +43,8 @@ def page(records: Sequence[Mapping], figures: Mapping) -> str:
         "None of them has copied more than half of itself.", "",
         "## How like folk songs", "",
         f"Beside {len(sets[SONGS]['lengths'])} songs that the model has never heard ({figures['songs']}); "
-        "in brackets 95 % intervals over songs. A few "
-        "melodies may differ from the mean of many songs by chance; so beside their overlap with the songs stands that "
-        "which as few songs have.", "",
+        "in brackets 95 % intervals over songs. Bars are those that are written. A few melodies may differ from the "
+        "mean of many songs by chance; so beside their overlap with the songs stands that which as few songs have.", "",
         table(means), "",
         table(overlaps), "",
     ])  # fmt: skip

@@ -13,8 +13,12 @@ ACCURACIES = {"accuracy": "all", "accuracy note": "notes", "accuracy hold": "hol
 MEANS = {
     "length": ("length, steps", 0), "notes": ("notes", 1), "range": ("range, semitones", 1),
     "in scale": ("notes in the scale", "%"), "key clarity": ("key clarity", 2),
-    "ends on C or A": ("ends on C or A", "%"), "whole beats": ("whole number of beats", "%"),
-    "repeated bars": ("repeated bars", "%"),
+    "ends on C or A": ("ends on C or A", "%"), "ends on the tonic": ("ends on the tonic of its mode", "%"),
+    "mode agrees": ("sounds in its mode", "%"), "bar lines cut": ("bar lines that cut a note", "%"),
+    "whole bars": ("whole number of bars", "%"), "repeated bars": ("repeated bars", "%"),
+    "as 1 bar before": ("the same one bar before", "%"), "as 2 bars before": ("two bars before", "%"),
+    "as 4 bars before": ("four bars before", "%"), "short at first": ("single steps among the first notes", "%"),
+    "hammered": ("one pitch more than six times", "%"), "cut off": ("cut off", "%"),
 }  # fmt: skip
 
 
@@ -46,7 +50,10 @@ def report(figures: Mapping) -> str:
             main_table(figures), "",
             "The n-grams were counted in the same training songs. Those with a number have Witten-Bell smoothing; the "
             f"*best n-gram* has order {best['order']} and trusts shorter contexts {best['strength']:g} times as much, "
-            "both chosen on the validation songs.", "",
+            "both chosen on the validation songs. A network that is told meter and mode has an easier task than one "
+            "that is not. So other n-grams are *told the place* in the bar, with the meter and the mode, or also what "
+            "followed *the last time* that the last steps were heard in the song; this comes first in each context.",
+            "",
             "## How often the likeliest token came", "",
             "Each step counts for the token that came: a *note* is right if its pitch is, a *rest* is the step where "
             "one begins, what goes on of either is a *hold*, and each song has one *end*, its TERM.", "",
@@ -84,10 +91,13 @@ def _melodies(figures: Mapping) -> list[str]:
         f"{about['melodies']} melodies at each temperature, beside the test songs; the validation songs show how "
         "far apart two sets of folk songs are. *In the scale* are the white keys. *Key clarity* is the largest "
         "correlation of the sounding time of the pitch classes with one of the 24 key profiles of Krumhansl & "
-        "Kessler (1982). A melody *ends on* its last note. A *bar* is four beats or three, counted from the first "
-        "step, whichever repeats more; *repeated* is one that occurred before, token for token. The *overlap* "
-        "with the test songs is the sum of min(p, q) over the bins of the two histograms: of the sounding time by "
-        "pitch class, of the intervals from note to note, of the notes by duration.", "",
+        "Kessler (1982). A melody *ends on* its last note. It *sounds in its mode* if its profile is nearer to that of "
+        "C major or, if it is minor, of A minor. *Bars* are laid from the upbeat; their number is *whole* if the last "
+        "one makes up for the upbeat, and *repeated* is one that occurred before, token for token. The *first notes* "
+        "begin in the first eight steps. Meter and mode of a song are those of its score, of a melody those that were "
+        "drawn for it; where they are not known, what needs them is not counted. The *overlap* with the test songs is "
+        "the sum of min(p, q) over the bins of the two histograms: of the sounding time by pitch class, of the "
+        "intervals from note to note, of the notes by duration.", "",
         table(rows), "",
         f"Melodies that had not ended by themselves after 64 bars and were cut off there: {cut}.", "",
     ]  # fmt: skip
@@ -153,4 +163,6 @@ def interval(value: Sequence[float], digits: int | str) -> str:
 
 def number(value: float, digits: int | str) -> str:
     """With so many digits after the point, or '%' for a share."""
+    if not math.isfinite(value):
+        return "none"
     return f"{100 * value:.1f} %" if digits == "%" else f"{value:.{digits}f}"

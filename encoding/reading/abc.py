@@ -31,48 +31,23 @@ def decode(content: bytes) -> str:
 
 
 def split_tunes(text: str) -> list[str]:
-    """The tunes of an ABC file, each with the fields of the file's own header in front.
+    """The tunes of an ABC file, each from its X: field on, with the fields of the file's own header in front.
 
-    A tune begins with an X: field or, where that is missing, with fields of its own from T: to K:. What stands
-    behind the empty line that ends it is given with it. A file without a tune is returned as if it were one.
+    A file without X: is one tune; so is what stands in front of the first X: if there is a K: in it.
     """
     text = text.replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n")
     text = re.sub(r"(?ms)^[ \t]*%%\s*begin(\w+).*?^[ \t]*%%\s*end\1.*?$", "%", text)  # text blocks
-    header: list[str] = []
-    tunes: list[list[str]] = []
-    fields: list[str] = []  # since the last line that is none
-    numbered = keyed = over = gap = False  # of the last tune: X: or K: was read, the next fields may begin another
-    for line in map(str.strip, text.split("\n")):
-        match = FIELD.match(line)
-        kind = match[1] if match else line[:1] if line.startswith("%") else ""
-        if kind not in ("X", "K", ""):
-            fields.append(line)
-            continue
-        if kind == "K" and (not tunes or (over and any(field.startswith("T:") for field in fields))):
-            in_doubt = tunes and not gap and re.search("(?m)^[LM]:", "\n".join(tunes[-1]))
-            if in_doubt and not any(field.startswith("L:") for field in fields):
-                fields.append("L:as in the tune before?")  # which is refused
-            tunes.append([*header])
-            numbered = False
-        (tunes[-1] if tunes else header).extend(fields)
-        fields = []
-        if kind == "X":
-            tunes.append([*header])
-            numbered, keyed = True, False
-        if tunes:
-            tunes[-1].append(line)
-        keyed, gap = keyed or kind == "K", not line
-        over = not kind and (over or (keyed and not (line and numbered)))
-    return ["\n".join([*tune, *fields]) for tune in tunes] or [text]
+    first, *tunes = re.split(r"(?m)^(?=X:(?![|:\]]))", "\n".join(map(str.strip, text.split("\n"))))
+    if not tunes or re.search(r"(?m)^K:", first):
+        return [first, *tunes]
+    header = [line for line in first.split("\n") if line.startswith("%") or FIELD.match(line)]
+    return ["\n".join([*header, tune]) for tune in tunes]
 
 
 def score_of(tune: str) -> "Score":
     """The score of one ABC tune: its notes, keys and meters without bars, beams and clefs, which the grid ignores.
 
     For `encoding.reading.meter`, its `editorial` notes single bar lines, and where all bars but the first begin.
-
-    Raises:
-        SongRejected: if the tune has several voices, or anything that is not understood.
     """
     from music21 import key, meter, note, stream, tie
 
@@ -87,8 +62,6 @@ def score_of(tune: str) -> "Score":
             accidental = ("#" if event.alter > 0 else "-") * abs(event.alter)
             element = note.Note(event.letter + accidental, octave=event.octave) if event.letter else note.Rest()
             element.quarterLength = event.quarters
-            if event.letter and event.moved:
-                element.transpose(event.moved, inPlace=True)
             if tied or event.tied:
                 element.tie = tie.Tie("continue" if tied and event.tied else "start" if event.tied else "stop")
             tied = event.tied

@@ -1,7 +1,7 @@
 """The fields of ABC that change what the notes mean: K: (key), V: (voice), M: (meter) and L: (unit length)."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import NamedTuple, NoReturn
 
@@ -15,10 +15,10 @@ KEY = re.compile(
 )
 ACCIDENTAL = re.compile(r"(\^\^?|__?|=)([A-Ga-g])")
 ALTER = {"^^": 2, "^": 1, "=": 0, "_": -1, "__": -2}  # semitones
-# How the notes are drawn, and what moves them: octave=, transpose= and a small 8 at the clef.
+# How the notes are drawn. What moves them (octave=, transpose=, a small 8 at the clef) is not among it.
 CLEF = re.compile(
-    r"(?P<clef>(?:clef=)?(?:treble|alto|tenor|bass|perc|none)[1-5]?|clef=[GCF][1-5]?)(?P<eight>[+-]8)?"
-    r"|middle=[A-Ga-g][,']*|(?:stafflines|staffscale)=[\d.]+|(?P<what>octave|transpose)=(?P<number>[+-]?\d{1,2})"
+    r"(?:clef=)?(?:treble|alto|tenor|bass|perc|none)[1-5]?|clef=[GCF][1-5]?"
+    r"|middle=[A-Ga-g][,']*|(?:stafflines|staffscale)=[\d.]+"
 )
 DRAWN = re.compile(r"(?:s?nm|s?name|subname|stems?|gstem|brace|bracket|merge|up|down|(?i:midi|program)|\d+)\b")
 METER = re.compile(r"(?:FREI)?(\()?(\d{1,2}(?:\+\d{1,2}){0,4})(?(1)\))/(1|2|4|8|16|32|64)")  # FREI4/4: Essen collection
@@ -26,41 +26,32 @@ LENGTH = re.compile(r"([1-9]\d{0,3})(?:\s*/\s*([1-9]\d{0,3}))?")
 
 
 class KeyField(NamedTuple):
-    """What a K: field says.
+    """What a K: field says."""
 
-    alters is the signature, letter -> semitones; None if the field names only a clef. key is None if it
-    names no tonic: then the notes have to tell. moves: see `read_voice`.
-    """
-
-    alters: Mapping[str, int] | None
-    key: Key | None
-    moves: Mapping[str, int]
+    alters: Mapping[str, int] | None  # the signature, letter -> semitones; None if the field names only a clef
+    key: Key | None  # None if it names no tonic: then the notes have to tell
 
 
 def read_key(field: str) -> KeyField:
-    """A K: field: tonic, mode, accidentals of its own, clef and transposition.
+    """A K: field: tonic, mode, accidentals of its own and clef.
 
-    The pipes' keys Hp and HP sound the same; HP only does not show its two sharps. A key with accidentals
-    of its own counts as major or minor by its third, as a church mode does.
-
-    Raises:
-        SongRejected: if anything in it is not understood.
+    The pipes' keys Hp and HP sound the same; HP only does not show its two sharps. A key with accidentals of its own
+    counts as major or minor by its third, as a church mode does.
     """
     start = KEY.match(field)
     tonic, mode = start["tonic"], (start["mode"] or "maj").lower()[:3]
     words = field[start.end() :].split()
     explicit = [word for word in words if re.fullmatch(rf"(?:{ACCIDENTAL.pattern})+", word)]
-    moves, unknown = _moves([word for word in words if word not in explicit])
-    if unknown or (explicit and tonic is None):
+    if not all(word in explicit or CLEF.fullmatch(word) for word in words) or (explicit and tonic is None):
         _refuse("key", field)
     if words and not start[0].strip():
-        return KeyField(None, None, moves)
+        return KeyField(None, None)
     fifths = 2 if start["pipes"] else 0
     if tonic is not None and mode != "exp":
         fifths = Key(tonic).place - MODES[mode]
     alters = {letter: (fifths - place + 6) // 7 for place, letter in enumerate(LETTERS)}
     alters |= {letter.upper(): ALTER[sign] for sign, letter in ACCIDENTAL.findall(" ".join(explicit))}
-    return KeyField(alters, None if tonic is None else Key(tonic, _has_minor_third(tonic, alters)), moves)
+    return KeyField(alters, None if tonic is None else Key(tonic, _has_minor_third(tonic, alters)))
 
 
 def _has_minor_third(tonic: str, alters: Mapping[str, int]) -> bool:
@@ -68,26 +59,13 @@ def _has_minor_third(tonic: str, alters: Mapping[str, int]) -> bool:
     return (SEMITONES[third] + alters[third] - Key(tonic).number) % 12 == 3
 
 
-def read_voice(field: str) -> tuple[str, Mapping[str, int]]:
-    """A V: field: the voice's name, and by how many semitones octave, transpose and clef move its notes."""
+def read_voice(field: str) -> str:
+    """A V: field: the voice's name."""
     name, *words = re.findall(r'(?:[^\s"]|"[^"]*")+', field) or [""]
-    moves, unknown = _moves([re.sub('(?<==)"(.*)"', r"\1", word) for word in words])
-    if name == "*" or field.count('"') % 2 or not all(map(DRAWN.match, unknown)):
+    drawn = (DRAWN.match(word) or CLEF.fullmatch(re.sub('(?<==)"(.*)"', r"\1", word)) for word in words)
+    if name == "*" or field.count('"') % 2 or not all(drawn):
         _refuse("voice", field)
-    return name, moves
-
-
-def _moves(words: Sequence[str]) -> tuple[dict[str, int], list[str]]:
-    moves, unknown = {}, []
-    for word in words:
-        match = CLEF.fullmatch(word)
-        if match is None:
-            unknown.append(word)
-        elif match["what"]:
-            moves[match["what"]] = int(match["number"]) * (12 if match["what"] == "octave" else 1)
-        elif match["clef"]:
-            moves["clef"] = {"+8": 12, "-8": -12, None: 0}[match["eight"]]
-    return moves, unknown
+    return name
 
 
 def read_meter(field: str) -> tuple[int, int] | None:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from encoding.grid import SongRejected
-from encoding.key import LETTERS, Key, letter_at
+from encoding.key import LETTERS, Key
 from encoding.reading.abc_fields import ACCIDENTAL, ALTER, default_length, read_key, read_length, read_meter, read_voice
-from encoding.reading.abc_tokens import FIELD, TOKEN, WORDS, in_no_word, may_be_music, units
+from encoding.reading.abc_tokens import FIELD, TOKEN, WORDS, may_be_music, units
 
 TEXT = frozenset("ABCDEFGHNOPQRSTWXZrsw+")  # the fields that change no note
 SEVERAL = "it is not monophonic: it is written in several voices"
@@ -21,18 +21,13 @@ CHANGES_NOTES = re.compile(r"\s*(begin|abc-include|transpose|shift|propagate-acc
 
 @dataclass(slots=True)
 class Sound:
-    """A note, or a rest, whose letter is empty.
+    """A note, or a rest, whose letter is empty."""
 
-    written is its length as written, quarters what tuplets and broken rhythm make of it, in quarter notes; octave
-    is 4 from C to B; alter and moved are in semitones: the accidental, and octave=, transpose= or an octave clef.
-    """
-
-    written: Fraction
-    quarters: Fraction
+    written: Fraction  # its length as written, in quarter notes
+    quarters: Fraction  # what tuplets and broken rhythm make of it
     letter: str = ""
-    octave: int = 4
-    alter: int = 0
-    moved: int = 0
+    octave: int = 4  # from C to B
+    alter: int = 0  # semitones: the accidental
     tied: bool = False
     bent: bool = False  # by a broken rhythm
 
@@ -54,11 +49,7 @@ class MeterSign:
 
 
 def read_tune(tune: str) -> list[Sound | Bar | MeterSign | Key]:
-    """All that a tune says about its notes.
-
-    Raises:
-        SongRejected: if the tune has several voices, or anything that is not understood.
-    """
+    """All that a tune says about its notes; SongRejected if anything in it is not understood."""
     return _Reader().read(tune)
 
 
@@ -74,11 +65,9 @@ class _Reader:
         self.signature = dict.fromkeys(LETTERS, 0)
         self.accidentals: dict[str, int] = {}  # in this bar, for a letter in every octave
         self.graces: dict[str, int] = {}
-        self.moves: dict[str, int] = {}
-        self.voices: dict[str, dict[str, int]] = {}  # of the header, and what moves their notes
+        self.voices: set[str] = set()  # of the header, too
         self.voice: str | None = None  # that is sung
         self.field_before = ""
-        self.ornaments: set[str] = set()  # defined by U:
         self.last: Sound | None = None
         self.stretch: tuple[Fraction, Fraction] | None = None  # of the note behind > or <, and its length as written
         self.tuplet, self.in_tuplet = Fraction(1), 0  # factor, notes that are still to come
@@ -133,28 +122,25 @@ class _Reader:
             raise SongRejected(f"the directive {text.strip()[:40]!r} is not understood, or lacks its end")
 
     def _field(self, letter: str, content: str) -> None:
-        readers = {"K": self._key, "M": self._meter, "V": self._voice, "I": self._directive, "U": self._definition}
+        readers = {"K": self._key, "M": self._meter, "V": self._voice, "I": self._directive}
         if letter in readers:
             readers[letter](content)
         elif letter == "L":
             self.unit = read_length(content)
-        elif letter not in TEXT:  # as m:, a macro
+        elif letter not in TEXT:  # as m:, a macro, and U:, an ornament
             raise SongRejected(f"the field {letter}: is not read")
 
     def _voice(self, content: str) -> None:
-        voice, moves = read_voice(content)
-        self.voices[voice] = self.voices.get(voice, {}) | moves
+        voice = read_voice(content)
+        self.voices.add(voice)
         if not self.in_header:
             if self.voice not in (None, voice) or (self.voice is None and self.last and len(self.voices) > 1):
                 raise SongRejected(SEVERAL)
-            self.voice, self.key_is_new, self.moves = voice, self.key is not None, self.moves | self.voices[voice]
+            self.voice = voice
 
     def _key(self, content: str) -> None:
         field = read_key(content)
-        if self.in_header and len(self.voices) == 1:
-            (self.moves,) = self.voices.values()
         self.in_header = False
-        self.moves = self.moves | field.moves
         if field.alters is not None:
             self.signature, self.accidentals = field.alters, {}
             self.key, self.key_is_new = field.key, field.key is not None
@@ -164,12 +150,6 @@ class _Reader:
         if not self.in_header and self.unit is None and default_length(meter) != default_length(self.meter):
             raise SongRejected("the meter changes, and no L: says how long a note is")
         self.meter, self.meter_is_new = meter, meter is not None
-
-    def _definition(self, content: str) -> None:
-        match = re.fullmatch(r'\s*([H-Wh-w~])\s*=\s*(?:!.*!|\+.*\+|".*")\s*', content)
-        if match is None:
-            raise SongRejected(f"the definition U:{content[:40]} is not understood")
-        self.ornaments.add(match[1])
 
     # -- words of a line: a method for each group of TOKEN -------------------------------
 
@@ -222,13 +202,11 @@ class _Reader:
                 raise SongRejected("a broken rhythm between notes of different length, which has no certain meaning")
             quarters *= factor
         if self.key_is_new:
-            self.events.append(_moved(self.key, self.moves.get("transpose", 0)))
+            self.events.append(self.key)
         if self.meter_is_new:
             self.events.append(MeterSign(*self.meter))
         self.key_is_new = self.meter_is_new = False
-        self.last = Sound(
-            written, quarters, letter, octave, alter, sum(self.moves.values()), bent=self.stretch is not None
-        )
+        self.last = Sound(written, quarters, letter, octave, alter, bent=self.stretch is not None)
         self.stretch = None
         self.events.append(self.last)
 
@@ -269,14 +247,13 @@ class _Reader:
     def _decoration(self, match: re.Match) -> None:
         raise SongRejected(f"{match[0]} may be an ornament that is not known, or notes between two line breaks")
 
-    def _ornament(self, match: re.Match) -> None:
-        if match[0] not in self.ornaments and not in_no_word(match):
-            self._other(match)
-
     def _chord(self, match: re.Match) -> None:
         if len(re.findall("[A-Ga-gxz]", re.sub('".*?"', "", match[0]))) < 2:
             raise SongRejected(f"the chord {match[0]!r} has fewer than two notes")
         raise SongRejected(f"it is not monophonic: the chord {match[0]!r}")
+
+    def _ornament(self, match: re.Match) -> None:
+        self._other(match)  # which nobody has defined
 
     def _other(self, match: re.Match) -> None:
         text = match.string[match.start() :][:20]
@@ -285,9 +262,3 @@ class _Reader:
         if re.match(r"[_^=]+\d*/", text):
             raise SongRejected(f"a pitch between two semitones: {text!r}")
         raise SongRejected(f"{text!r} is not understood")
-
-
-def _moved(key: Key, semitones: int) -> Key:
-    """The key that sounds where an instrument transposes."""
-    letter, alter = letter_at(key.place + 7 * semitones)
-    return Key(letter + ("#" if alter > 0 else "b") * abs(alter), key.minor).simplest() if semitones else key

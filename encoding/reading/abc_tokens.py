@@ -52,12 +52,6 @@ def units(text: str) -> Fraction:
     return Fraction(int(over or 1), int(under) if under.strip("/") else 2 ** text.count("/"))
 
 
-def in_no_word(ornament: re.Match) -> bool:
-    """Whether a letter without a definition stands behind no note, and before one with which it makes no word."""
-    text, end = ornament.string, ornament.end()
-    return not text[: end - 1][-1:].isalpha() and bool(re.match(r"[A-G^_=(uv]|[a-gxz][,'\d/<>-]", text[end:]))
-
-
 def may_be_music(line: str) -> bool:
     """Whether a line that stands where no music is read has a bar line in it, or notes and no other letters."""
     kinds = {match.lastgroup for match in TOKEN.finditer(line)}

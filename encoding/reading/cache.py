@@ -36,23 +36,19 @@ def key(files: Mapping[str, Path], time_step: float, mode_by_third: bool) -> str
     settings = [ENCODER_VERSION, version("music21"), time_step, mode_by_third]
     digest = hashlib.sha256(json.dumps(settings).encode())
     for name, file in files.items():
-        digest.update(json.dumps([name, _content(file)]).encode())
+        try:
+            content = _checksum(file.read_bytes())
+        except OSError as error:  # such a score will be left out, with this reason
+            content = error.strerror
+        digest.update(json.dumps([name, content]).encode())
     return digest.hexdigest()
-
-
-def _content(file: Path) -> str:
-    try:
-        with open(file, "rb") as opened:
-            return hashlib.file_digest(opened, "sha256").hexdigest()
-    except OSError as error:  # such a score will be left out, with this reason
-        return str(error.strerror)
 
 
 def load(entry: str) -> list[Result] | None:
     """The results of an earlier run, or None if there are none or they are damaged."""
     try:
         checksum, content = (folder() / f"{entry}.json").read_text(encoding="utf-8").split("\n", 1)
-        if checksum != _checksum(content):
+        if checksum != _checksum(content.encode()):
             return None
         return [Result(**fields) for fields in json.loads(content)]
     except (OSError, ValueError, TypeError):
@@ -67,7 +63,7 @@ def store(entry: str, results: Sequence[Result]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(temporary, "w", encoding="utf-8") as file:
-            file.write(f"{_checksum(content)}\n{content}")
+            file.write(f"{_checksum(content.encode())}\n{content}")
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)  # whole or not at all, also if two runs do this at once
@@ -76,5 +72,5 @@ def store(entry: str, results: Sequence[Result]) -> None:
             temporary.unlink()
 
 
-def _checksum(content: str) -> str:
-    return hashlib.sha256(content.encode()).hexdigest()
+def _checksum(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

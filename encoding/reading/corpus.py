@@ -34,19 +34,19 @@ class Corpus:
 
     def report(self, longest: int | None = 20) -> str:
         """What was found, kept and left out, and why; at most `longest` rejections (None: all)."""
-        found = len(self.songs) + len(self.rejected)
-        symbols = {token for song in self.songs for token in song} | {TERM_SYMBOL}
+        kept, left_out = len(self.songs), len(self.rejected)
         lines = [
-            f"{self.source}: {found:,} songs found, {len(self.songs):,} kept, {len(self.rejected):,} left out",
-            f"{sum(map(len, self.songs)):,} tokens, {len(symbols)} symbols with TERM",
+            f"{self.source}: {kept + left_out:,} songs found, {kept:,} kept, {left_out:,} left out",
+            f"{sum(map(len, self.songs)):,} tokens, {len(self.symbols)} symbols with TERM",
         ]
         lines += [f"  left out {name}: {reason}" for name, reason in list(self.rejected.items())[:longest]]
-        if longest is not None and len(self.rejected) > longest:
-            lines.append(f"  and {len(self.rejected) - longest:,} more")
+        if longest is not None and left_out > longest:
+            lines.append(f"  and {left_out - longest:,} more")
         return "\n".join(lines)
 
-    def __str__(self) -> str:
-        return self.report()
+    @property
+    def symbols(self) -> set[str]:
+        return {token for song in self.songs for token in song} | {TERM_SYMBOL}
 
     def limited_to(self, count: int, seed: int) -> "Corpus":
         """So many of the songs, drawn from all over the corpus: neighbours are often variants of one song."""
@@ -65,9 +65,8 @@ class Corpus:
 
     def difference(self, vocabulary: Sequence[str]) -> str:
         """In which way the songs are not those that gave this vocabulary, in words."""
-        songs, known = {token for song in self.songs for token in song} | {TERM_SYMBOL}, set(vocabulary)
-        if songs != known:
-            changed = (songs - known, "new"), (known - songs, "missing")
+        if self.symbols != set(vocabulary):
+            changed = (self.symbols - set(vocabulary), "new"), (set(vocabulary) - self.symbols, "missing")
             changes = [f"{' '.join(sorted(symbols))} {how}" for symbols, how in changed if symbols]
             return f"the vocabulary of {self.source} differs from that of the run ({', '.join(changes)})"
         return f"the songs of {self.source} differ from those of the run, in names or notes"
@@ -76,8 +75,7 @@ class Corpus:
 def progress_line(stream: TextIO | None) -> Callable[[int, int], None]:
     """A callback that shows how many scores are parsed.
 
-    On a terminal it rewrites one line; in a log file it writes a line for each quarter done; to
-    None, the output of a program that has none, it writes nothing.
+    On a terminal it rewrites one line, in a log file it writes a line for each quarter done, and to None nothing.
     """
     last_quarter = 0
 
@@ -103,14 +101,13 @@ def load_corpus(
 
     Args:
         path: a score, a folder that is searched through, or a .zip of scores; or the name of a part of music21's
-            corpus: 'erk', which None stands for, is German folk songs, and 'essen' the whole collection, from Europe
-            and China. (A folder called erk is './erk' or Path('erk').)
+            corpus: 'erk', which None stands for, or 'essen'. (A folder called erk is './erk' or Path('erk').)
         time_step: the grid, as a share of a whole note.
         progress: called with (sources done, sources in all) while scores are parsed; None shows a line on stderr.
         only_cached: parse nothing.
 
     Returns:
-        The corpus. It may be empty if every song was rejected. With `only_cached`, None if it is not in the cache.
+        The corpus, empty if every song was rejected. With `only_cached`, None if it is not in the cache.
 
     Raises:
         FileNotFoundError: if the path does not exist.
@@ -125,9 +122,9 @@ def load_corpus(
             raise CorpusError(f"{name}: no scores found; put files of a kind that is read there: {KINDS}")
         key = cache.key(files, time_step, is_collection(path))
         results = cache.load(key)
-        if results is None and only_cached:
-            return None
         if results is None:
+            if only_cached:
+                return None
             sources = [source for item in files.items() for source in _sources(*item, is_collection(path))]
             results = encode_all(sources, time_step, progress)
             if all(map(is_final, results)):
@@ -146,8 +143,7 @@ def load_corpus(
 def read_songs(data: str, time_step: float, limit: int | None, seed: int, out: TextIO | None) -> Corpus:
     """The songs of a training, after saying to `out` what was found in them; if there is a limit, the seed draws them.
 
-    Raises:
-        CorpusError: if there is no song that can be used.
+    CorpusError if there is no song that can be used.
     """
     try:
         corpus = load_corpus(data, time_step, progress_line(out))

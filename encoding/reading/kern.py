@@ -24,11 +24,7 @@ NOTE = re.compile(rf"{SIGNS}(?:{LENGTH}){SIGNS}(?:([a-gA-G])\1*(?:#+|-+|n)?|r+){
 
 
 def scores_of(content: bytes, name: str) -> Iterator[tuple[str, "Score"]]:
-    """The score by its name; or those of a file that holds several, with their numbers behind it.
-
-    Raises:
-        SongRejected: if there is anything in it that is not surely understood.
-    """
+    """The score by its name; or those of a file that holds several, with their numbers behind it."""
     from music21 import stream
     from music21.humdrum.spineParser import HumdrumDataCollection
 

@@ -1,29 +1,24 @@
 """The meter of a song: how long its bars are, and where the first begins. The tokens have no bar lines."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from encoding.context import Meter
 
 if TYPE_CHECKING:
-    from music21.base import Music21Object
     from music21.stream import Stream
 
 
 def meter_of(score: "Stream", quarters_per_step: Fraction) -> Meter | None:
     """The meter of a score, if the whole song has one and its bars lie on the grid.
 
-    Bar lines are taken from the score's measures or, of ABC, from where `abc.score_of` noted them.
-
-    Returns:
-        None if no meter is written or more than one, if there is no bar line within the song, if a bar line stands
-        beside its place (as in songs with irregular bars), or if upbeat, bar or beat is no whole number of steps.
+    None if no meter is written or more than one, if there is no bar line within the song, if a bar line stands beside
+    its place (as in songs with irregular bars), or if upbeat, bar or beat is no whole number of steps.
     """
     from music21 import meter
 
-    written = [element for element in _elements(score) if isinstance(element, meter.TimeSignature)]
+    written = list(score.recurse().getElementsByClass(meter.TimeSignature))
     if len({signature.ratioString for signature in written}) != 1:
         return None
     bar = Fraction(4 * written[0].numerator, written[0].denominator) / quarters_per_step
@@ -37,7 +32,7 @@ def meter_of(score: "Stream", quarters_per_step: Fraction) -> Meter | None:
 
 
 def bar_lines(score: "Stream") -> list[Fraction]:
-    """Where the bars of a score begin, in quarter notes."""
+    """Where the bars of a score begin, in quarter notes: as its measures do, or where `editorial` notes them."""
     from music21 import stream
 
     if "bar_lines" in score.editorial:
@@ -64,13 +59,3 @@ def bar_at(score: "Stream", quarters: Fraction) -> str | None:
 def beat_of(numerator: int, denominator: int) -> Fraction:
     """In quarter notes: the lower number, and three of it where the upper is 6, 9 or 12."""
     return Fraction(4 * (3 if numerator in (6, 9, 12) else 1), denominator)
-
-
-def _elements(score: "Stream") -> Iterator["Music21Object"]:
-    """All that a score holds; faster than music21's own recursion, which also keeps account of where it is."""
-    from music21 import stream
-
-    for element in score.elements:
-        yield element
-        if isinstance(element, stream.Stream):
-            yield from _elements(element)

@@ -26,19 +26,14 @@ def score_of(content: bytes, quarters_per_step: Fraction) -> "Score":
     """The score that a MIDI file stands for: a part for each track, its notes on the grid.
 
     Bar lines are noted in its `editorial["bar_lines"]`, for `encoding.reading.meter`.
-
-    Raises:
-        SongRejected: if the file is damaged, is of a kind that has no quarter notes, or has notes that are never
-            let go or too short for the grid.
     """
     ticks, tracks = _tracks(content)
     tracks = [list(_events(_Bytes(track, f"track {n} of the MIDI file"), ticks)) for n, track in enumerate(tracks, 1)]
     from music21 import meter, stream
 
     score = stream.Score([_part(events, quarters_per_step) for events in tracks])
-    times = [
-        (at, f"{data[0]}/{2 ** data[1]}") for events in tracks for at, kind, data in events if kind == TIME_SIGNATURE
-    ]
+    signs = [(at, data) for events in tracks for at, kind, data in events if kind == TIME_SIGNATURE]
+    times = [(at, f"{data[0]}/{2 ** data[1]}") for at, data in signs]
     if times and min(times)[0] > 0:  # until then it is 4/4, says the standard
         times.append((Fraction(0), "4/4"))
     upbeat, lengths = Fraction(0), [4 * Fraction(time) for _, time in sorted(times)]

@@ -1,7 +1,5 @@
 """MusicXML files: read by music21, after what it reads otherwise than meant is written anew.
 
-- A pitch is written as the player of a transposing instrument reads it; `<transpose>` says how far from there it
-  sounds. (A clef with an octave mark does not: with it, a pitch is written as it sounds.)
 - A cue note shows what somebody else plays.
 - A tie may be written by `<tied>`, the curve, alone.
 - A rest lasts as long as its `<duration>`, alone in a bar that is short or an upbeat, too; so does a silence that only
@@ -13,13 +11,11 @@ import io
 import re
 import warnings
 import zipfile
-from math import floor
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from encoding.grid import SHARPS, SongRejected
-from encoding.key import SEMITONES
+from encoding.grid import SongRejected
 
 if TYPE_CHECKING:
     from music21.stream import Score
@@ -42,16 +38,12 @@ OF_A_REST = ("voice", "type", "dot", "time-modification", "staff")
 
 
 def score_of(content: bytes) -> "Score":
-    """The score of a MusicXML document, compressed (.mxl) or not, as it sounds.
-
-    Raises:
-        SongRejected: if it is no such document or is damaged.
-    """
+    """The score of a MusicXML document, compressed (.mxl) or not, as it sounds."""
     root = _root(content)
     for part in root.iterfind("part"):
         if part.get("id") not in [one.get("id") for one in root.iterfind("part-list/score-part")]:
             raise SongRejected(f"the part {part.get('id')!r} is not in its list of parts")
-        shift, staves = 0.0, part.find("measure/attributes/staves") is not None
+        staves = part.find("measure/attributes/staves") is not None
         measures = part.findall("measure")
         for measure in measures:
             if damage := _damage(measure):
@@ -59,7 +51,7 @@ def score_of(content: bytes) -> "Score":
             for note in measure.iterfind("note") if staves else ():
                 if note.find("staff") is None:
                     SubElement(note, "staff").text = "1"
-            shift = _rewrite(measure, shift)
+            _rewrite(measure)
             timed = [element for element in measure if element.find("duration") is not None]
             if timed and timed[-1].tag == "forward" and measure is not measures[-1]:
                 _silence(measure, timed[-1])
@@ -70,7 +62,7 @@ def score_of(content: bytes) -> "Score":
         try:
             importer = MusicXMLImporter()
             importer.xmlRootToScore(root, importer.stream)  # into which parts of several staves go in any case
-            return importer.stream
+            return importer.stream.toSoundingPitch()
         except Exception:  # music21 raises errors of every kind on damaged files, and warns of where
             where = re.search(r"took place in m\. (\S+) in", " ".join(str(warning.message) for warning in told))
             raise SongRejected(f"{f'bar {where[1]}' if where else 'it'} holds no music that can be read") from None
@@ -123,28 +115,16 @@ def _damage(measure: Element) -> str | None:
     return f"there is something unknown, {unknown[0][:20]!r}" if unknown else None
 
 
-def _rewrite(measure: Element, shift: float) -> float:
-    """Write a bar anew whose part sounds `shift` semitones higher than it is written; returns the shift behind it."""
-    for element in list(measure):
-        if element.tag == "attributes":
-            for transposition in element.findall("transpose"):
-                octaves = int(transposition.findtext("octave-change", "0"))
-                if octaves == int(element.findtext("clef/clef-octave-change", "0")):
-                    octaves = 0  # some programs say it twice
-                shift = float(transposition.findtext("chromatic", "0")) + 12 * octaves
-                element.remove(transposition)
-            for fifths in element.iterfind("key/fifths"):
-                if shift:  # a semitone is seven fifths
-                    fifths.text = str(int(int(fifths.text) + 7 * shift + 6) % 12 - 6)
-        elif element.tag == "note":
-            _write_ties(element)
-            if shift and (pitch := element.find("pitch")) is not None:
-                _transpose(pitch, shift)
-                for accidental in element.findall("accidental"):
-                    element.remove(accidental)
-            if element.find("cue") is not None or element.find("rest") is not None:
-                _silence(measure, element)
-    return shift
+def _rewrite(measure: Element) -> None:
+    """Write a bar anew: ties, silences of the length that they have, and octaves that clef and instrument both name."""
+    for attributes in measure.iterfind("attributes"):
+        octaves = attributes.find("transpose/octave-change")
+        if octaves is not None and octaves.text == attributes.findtext("clef/clef-octave-change"):
+            octaves.text = "0"
+    for element in measure.findall("note"):
+        _write_ties(element)
+        if element.find("cue") is not None or element.find("rest") is not None:
+            _silence(measure, element)
 
 
 def _write_ties(note: Element) -> None:
@@ -153,16 +133,6 @@ def _write_ties(note: Element) -> None:
     drawn = {end for tied in note.iterfind("notations/tied") for end in ends.get(tied.get("type"), ())}
     for end in sorted(drawn - written):
         SubElement(note, "tie", type=end)
-
-
-def _transpose(pitch: Element, shift: float) -> None:
-    written = SEMITONES[pitch.findtext("step").strip()] + float(pitch.findtext("alter", "0"))
-    octaves, semitones = divmod(written + shift, 12)
-    name, octave = SHARPS[floor(semitones)], int(pitch.findtext("octave")) + int(octaves)
-    pitch.clear()
-    SubElement(pitch, "step").text = name[0]
-    SubElement(pitch, "alter").text = str(len(name) - 1 + semitones % 1)
-    SubElement(pitch, "octave").text = str(octave)
 
 
 def _silence(measure: Element, element: Element) -> None:

@@ -4,8 +4,9 @@ Whatever music21 makes of a file, the outcome is a list of results, never an exc
 song is either tokens or a reason why there are none.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from encoding.grid import GridEncoder, SongRejected
@@ -39,28 +40,31 @@ class Result:
 def encode_source(source: Source, time_step: float) -> list[Result]:
     """Parse one source and encode each song in it, in C major or A minor."""
     encoder = GridEncoder(time_step)
+    scores = _tried(source.name, lambda: list(_scores(source, encoder)))
+    if isinstance(scores, Result):
+        return [scores]
+    return [_tried(name, partial(_encode, encoder, name, score, source)) for name, score in scores]
+
+
+def _tried(name: str, work: Callable[[], object]) -> object:
+    """What comes of the work, or a Result with the reason why nothing does."""
     try:
-        scores = list(_scores(source, encoder))
+        return work()
     except SongRejected as rejection:
-        return [Result(source.name, reason=str(rejection))]
+        return Result(name, reason=str(rejection))
     except ImportError:
         raise  # a fault of the installation, not of the file
     except Exception as error:  # music21 raises errors of every kind on damaged files
-        return [Result(source.name, reason=_in_words(error))]
-    return [_encode(encoder, name, score, source) for name, score in scores]
+        return Result(name, reason=_in_words(error))
 
 
 def _encode(encoder: GridEncoder, name: str, score, source: Source) -> Result:
     try:
         tokens, key = encoder.encode_with_key(score, source.mode_by_third)
-        return Result(name, tokens=" ".join(tokens), meter=meter_of(score, encoder.quarters_per_step), key=key)
     except SongRejected as rejection:
         bar = None if rejection.quarters is None else bar_at(score, rejection.quarters)
-        return Result(name, reason=str(rejection) if bar is None else f"{rejection}, in bar {bar}")
-    except ImportError:
-        raise
-    except Exception as error:
-        return Result(name, reason=_in_words(error))
+        raise rejection if bar is None else SongRejected(f"{rejection}, in bar {bar}") from None
+    return Result(name, tokens=" ".join(tokens), meter=meter_of(score, encoder.quarters_per_step), key=key)
 
 
 def _scores(source: Source, encoder: GridEncoder) -> Iterator[tuple[str, object]]:

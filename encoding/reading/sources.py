@@ -38,11 +38,8 @@ def score_files(path: str | Path) -> Iterator[tuple[dict[str, Path], dict[str, s
         # Found without importing music21, which a cached corpus does not need.
         folder = Path(importlib.util.find_spec("music21").origin).parent / "corpus" / "essenFolksong"
         pattern, description = COLLECTIONS[path]
-        yield (
-            {file.name: file for file in sorted(folder.iterdir()) if re.fullmatch(pattern, file.name)},
-            {},
-            description,
-        )
+        found = [file for file in sorted(folder.iterdir()) if re.fullmatch(pattern, file.name)]
+        yield {file.name: file for file in found}, {}, description
         return
     path = Path(path)
     if not path.exists():
@@ -65,11 +62,7 @@ def is_collection(path: str | Path) -> bool:
 
 
 def _unpack(archive: Path, folder: Path) -> tuple[dict[str, Path], dict[str, str]]:
-    """Write the scores of a .zip to numbered files, as its paths are only names; returns them and those left out.
-
-    Raises:
-        CorpusError: if nothing can be unpacked.
-    """
+    """Write the scores of a .zip to numbered files, as its paths are only names; returns them and those left out."""
     files, left_out = {}, {}
     try:
         with zipfile.ZipFile(archive) as members:
@@ -86,15 +79,14 @@ def _unpack(archive: Path, folder: Path) -> tuple[dict[str, Path], dict[str, str
                     continue
                 files[name] = folder / f"{number}{PurePosixPath(member.filename).suffix.lower()}"
                 files[name].write_bytes(content)
+        if left_out and not files:
+            raise CorpusError(next(iter(left_out.values())))
+        return files, left_out
     except OSError:
         raise
     except Exception as error:
         why = _in_words(error)
         raise CorpusError(f"{archive}: cannot be unpacked ({why}); give an intact .zip without password") from None
-    if left_out and not files:
-        reason = next(iter(left_out.values()))
-        raise CorpusError(f"{archive}: cannot be unpacked ({reason}); give an intact .zip without password")
-    return files, left_out
 
 
 def _unpack_one(members: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:

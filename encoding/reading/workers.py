@@ -13,117 +13,85 @@ import subprocess
 import sys
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 if __name__ == "__main__":  # run as a worker: the packages lie two folders above
     sys.path[0] = str(Path(__file__).resolve().parents[2])
 
 from encoding.reading.parse import Result, Source, encode_source
 
-# Sources are sent a few at a time: ABC tunes by the dozen, files one by one.
-CHUNK = 16  # tunes per line: enough to hide the pipe, little enough for a smooth progress
+CHUNK = 16  # ABC tunes per line: enough to hide the pipe, little enough for a smooth progress; files go one by one
 START = 120  # seconds that a worker may take to start: a hundred times what it does
 SECONDS = 60  # that a line may take: a hundred times what it does on a slow machine
 MEMORY = 2**32  # bytes that a worker may ask for, where the system can limit them
-
-READY = "ready\n"  # the first line of a worker
-ENDED = None  # the last answer of a feeder
 
 DIED = "music21 ended without an answer"
 TOO_SLOW = "music21 did not finish within {} seconds"
 
 
 def encode_all(sources: Sequence[Source], time_step: float, progress: Callable[[int, int], None]) -> list[Result]:
-    """Encode every source, on all cores.
+    """Encode every source, on all cores; the results stand in the order of the sources.
 
     Even a single one goes to a worker: on a damaged score music21 may stay forever, or take the whole process with it.
     `progress` is called with (sources done, sources in all), in the thread of the caller. What it raises ends the
     workers and is raised.
-
-    Returns:
-        The results in the order of the sources.
     """
-    waiting = deque(_chunks(sources))
-    results: dict[int, list[Result]] = {}
-
-    def done(chunk: list[int], answers: list[list[Result]]) -> None:
-        results.update(zip(chunk, answers, strict=True))
-        progress(len(results), len(sources))
-
-    team, answered = Team(), SimpleQueue()
+    tunes = [n for n, source in enumerate(sources) if source.path is None]
+    chunks = [[n] for n, source in enumerate(sources) if source.path is not None]
+    chunks += [tunes[start : start + CHUNK] for start in range(0, len(tunes), CHUNK)]
+    waiting, answered, team, results = SimpleQueue(), SimpleQueue(), Team(), {}
+    for chunk in chunks:
+        waiting.put(chunk)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    feeders = min(cores, len(chunks))
     try:
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        feeders = min(cores, len(waiting))
-        arguments = team, sources, waiting, time_step, answered
         for _ in range(feeders):
-            threading.Thread(target=_feed, args=arguments, daemon=True).start()
+            threading.Thread(target=_feed, args=(team, sources, time_step, waiting, answered), daemon=True).start()
         while feeders:
             answer = answered.get()
-            if answer is ENDED:
+            if answer is None:
                 feeders -= 1
             else:
-                done(*answer)
+                results |= answer
+                progress(len(results), len(sources))
     finally:
         team.dismiss()
-    # What no worker has answered, because none could start, is parsed here.
-    for index, source in enumerate(sources):
-        if index not in results:
-            done([index], [encode_source(source, time_step)])
-    return [result for index in range(len(sources)) for result in results[index]]
+    for n, source in enumerate(sources):
+        if n not in results:  # no worker could start
+            results[n] = encode_source(source, time_step)
+            progress(len(results), len(sources))
+    return [result for n in range(len(sources)) for result in results[n]]
 
 
 def is_final(result: Result) -> bool:
     """Whether it would be the same another time, on a machine with less to do or more memory."""
-    return result.reason is None or result.reason not in (DIED, TOO_SLOW.format(SECONDS))
-
-
-def _chunks(sources: Sequence[Source]) -> list[list[int]]:
-    """The numbers of the sources, in groups of about the same work."""
-    tunes = [index for index, source in enumerate(sources) if source.path is None]
-    files = [[index] for index, source in enumerate(sources) if source.path is not None]
-    return files + [tunes[start : start + CHUNK] for start in range(0, len(tunes), CHUNK)]
+    return result.reason not in (DIED, TOO_SLOW.format(SECONDS))
 
 
 class Worker:
-    """A process that answers a line of sources with a line of results, once it is ready; OSError if it cannot start."""
+    """A process that answers a line of sources with a line of results; OSError if it cannot start."""
 
     def __init__(self) -> None:
         pipe, silent = subprocess.PIPE, subprocess.DEVNULL
         command = [sys.executable, str(Path(__file__).resolve())]
         self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=silent, encoding="utf-8")
 
-    def is_ready(self) -> bool:
-        """Wait until it has started; False if it does not."""
-        with contextlib.suppress(OSError, ValueError), self._clock(START):  # as in `ask`
-            return self.process.stdout.readline() == READY
-        return False
-
-    @contextlib.contextmanager
-    def _clock(self, seconds: float) -> Iterator[None]:
-        """It is killed, and its line ends, if it does not answer in time."""
+    def ask(self, sources: Sequence[Source], time_step: float, seconds: float) -> list[list[Result]] | None:
+        """The results of each source, or none at all if they must be parsed elsewhere; None if the process is lost."""
         clock = threading.Timer(seconds, self.process.kill)
         clock.daemon = True
         clock.start()
         try:
-            yield
+            json.dump([time_step, list(map(dataclasses.asdict, sources))], self.process.stdin)
+            print(file=self.process.stdin, flush=True)
+            answers = json.loads(self.process.stdout.readline())
+            return [[Result(**fields) for fields in answer] for answer in answers]
+        except (OSError, ValueError):
+            return None
         finally:
             clock.cancel()
-
-    def ask(self, sources: Sequence[Source], time_step: float) -> list[list[Result]] | str | None:
-        """The results of each source; or why there are none; or None if they must be parsed elsewhere."""
-        begin = time.monotonic()
-        try:
-            work = [dataclasses.asdict(source) for source in sources]
-            with self._clock(SECONDS):
-                self.process.stdin.write(json.dumps({"time_step": time_step, "sources": work}) + "\n")
-                self.process.stdin.flush()
-                answers = json.loads(self.process.stdout.readline())
-        except (OSError, ValueError):  # the process is gone
-            return TOO_SLOW.format(SECONDS) if time.monotonic() - begin >= SECONDS else DIED
-        return answers and [[Result(**fields) for fields in answer] for answer in answers]
 
 
 class Team:
@@ -136,16 +104,15 @@ class Team:
 
     def hire(self) -> Worker | None:
         """A new worker; None if none can start, or the work is over."""
-        if self.dismissed:
-            return None
-        try:
-            worker = Worker()
-        except (OSError, TypeError):  # TypeError: an embedded Python knows of no interpreter
-            return None
         with self.lock:
+            if self.dismissed:
+                return None
+            try:
+                worker = Worker()
+            except (OSError, TypeError):  # TypeError: an embedded Python knows of no interpreter
+                return None
             self.workers.add(worker)
-            wanted = not self.dismissed
-        if wanted and worker.is_ready():
+        if worker.ask([], 0, START) is not None:
             return worker
         self.fire(worker)
         return None
@@ -164,36 +131,28 @@ class Team:
             self.fire(worker)
 
 
-def _feed(team: Team, sources: Sequence[Source], waiting: deque, time_step: float, answered: SimpleQueue) -> None:
-    """In a thread: put (chunk, answers) in the queue until no chunk is left, then ENDED."""
-    try:
-        for answer in _answers(team, sources, waiting, time_step):
-            answered.put(answer)
-    finally:
-        answered.put(ENDED)
-
-
-def _answers(team: Team, sources: Sequence[Source], waiting: deque, time_step: float) -> Iterator[tuple]:
-    """Hand a worker chunk after chunk until none is left. If it is lost, another takes its place.
+def _feed(team: Team, sources: Sequence[Source], time_step: float, waiting: SimpleQueue, answered: SimpleQueue) -> None:
+    """In a thread: hand a worker chunk after chunk, and put its answers in the queue, until none is left; then None.
 
     A chunk with which a worker is lost is divided; a single source with which it is lost is left out.
     """
-    worker = team.hire()
-    while worker is not None:
-        try:
-            chunk = waiting.popleft()
-        except IndexError:
-            return
-        answers = worker.ask([sources[index] for index in chunk], time_step)
-        if isinstance(answers, list):
-            yield chunk, answers
-        elif answers is not None:
-            if len(chunk) > 1:
-                waiting.extend([index] for index in chunk)
-            else:
-                yield chunk, [[Result(sources[chunk[0]].name, reason=answers)]]
-            team.fire(worker)
-            worker = team.hire()
+    with contextlib.ExitStack() as end, contextlib.suppress(Empty):
+        end.callback(answered.put, None)
+        worker = team.hire()
+        while worker is not None:
+            chunk, begin = waiting.get_nowait(), time.monotonic()
+            answers = worker.ask([sources[n] for n in chunk], time_step, SECONDS)
+            if answers is None and len(chunk) > 1:
+                for n in chunk:
+                    waiting.put([n])
+            elif answers is None:
+                reason = TOO_SLOW.format(SECONDS) if time.monotonic() - begin >= SECONDS else DIED
+                answered.put({chunk[0]: [Result(sources[chunk[0]].name, reason=reason)]})
+            elif answers:
+                answered.put(dict(zip(chunk, answers, strict=True)))
+            if answers is None:  # another takes its place
+                team.fire(worker)
+                worker = team.hire()
 
 
 def _work() -> None:
@@ -206,15 +165,13 @@ def _work() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     with contextlib.suppress(ImportError):  # in whose place the first source will say so
         import music21  # noqa: F401, before the clock of the first source is running
-    print(READY, end="", file=answers, flush=True)
     for line in sys.stdin:
-        request = json.loads(line)
+        time_step, sources = json.loads(line)
         try:
-            found = [encode_source(Source(**fields), request["time_step"]) for fields in request["sources"]]
-            answer = [[dataclasses.asdict(result) for result in results] for results in found]
+            found = [encode_source(Source(**fields), time_step) for fields in sources]
         except ImportError:  # a fault of the installation: it is to be seen, which a worker cannot do
-            answer = None
-        print(json.dumps(answer), file=answers, flush=True)
+            found = []
+        print(json.dumps([list(map(dataclasses.asdict, results)) for results in found]), file=answers, flush=True)
 
 
 if __name__ == "__main__":

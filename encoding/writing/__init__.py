@@ -11,7 +11,7 @@ Imports the ground floor and `encoding.reading`. music21 is imported only when a
 
 from encoding.writing.arrangement import arrange_as_asked
 from encoding.writing.bars import Layout, TimeSignature
-from encoding.writing.composing import RULES, Composition, as_drawn, compose, tally
+from encoding.writing.composing import MOST_REPEATED, RULES, Composition, as_drawn, compose, most_repeated, tally
 from encoding.writing.melody import Wanted, write_melody
 from encoding.writing.names import in_words, note_names, upwards
 from encoding.writing.primer import Primer, read_primer
@@ -20,8 +20,9 @@ from encoding.writing.render import FORMATS, RenderError, check_soundfont, rende
 from encoding.writing.roll import draw_roll, png, scale_names
 
 __all__ = [
-    "FORMATS", "RULES", "Composition", "Layout", "Primer", "RenderError", "TimeSignature", "Wanted", "arrange_as_asked",
-    "as_drawn", "check_soundfont", "compose", "draw_roll", "in_words", "kept", "note_names", "png", "primer_of_record",
-    "read_primer", "read_record", "record_of_primer", "render", "render_all", "scale_names", "tally", "typed",
+    "FORMATS", "MOST_REPEATED", "RULES", "Composition", "Layout", "Primer", "RenderError", "TimeSignature", "Wanted",
+    "arrange_as_asked", "as_drawn", "check_soundfont", "compose", "draw_roll", "in_words", "kept", "most_repeated",
+    "note_names", "png", "primer_of_record", "read_primer", "read_record", "record_of_primer", "render", "render_all",
+    "scale_names", "tally", "typed",
     "upwards", "versions", "write_melody",
 ]  # fmt: skip

@@ -19,12 +19,9 @@ def score(
     log_p: Sequence[np.ndarray], sequences: Sequence[np.ndarray], end: int, kinds: Kinds,
     wanted: Sequence[np.ndarray] | None = None,
 ) -> Sums:  # fmt: skip
-    """Add up what was predicted, for each sequence.
+    """Add up what was predicted, for each sequence, (length,), behind which the end symbol is its last target.
 
-    Args:
-        log_p: log probabilities at the wanted targets, (wanted targets, V) for each sequence.
-        sequences: integers, (length,) each; the end symbol behind each is its last target.
-        wanted: for each sequence which of its length + 1 targets count; None is all.
+    `log_p` holds log probabilities at the wanted targets, (wanted targets, V) for each; `wanted` is as in `NGrams`.
 
     Returns:
         'nats', 'targets' and 'correct' (how often the likeliest symbol came); for each kind the same of the targets of
@@ -58,17 +55,11 @@ def resample(count: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def ratio(numerator: np.ndarray, denominator: np.ndarray | float, draws: np.ndarray) -> list[float]:
-    """Σ numerator / Σ denominator over the sequences, and its 95 % interval by bootstrap.
+    """Σ numerator / Σ denominator over the sequences, (S,) each, and both ends of its 95 % interval by bootstrap.
 
     The sequences are what chance has chosen, not their steps, which depend on each other; so whole sequences are drawn
-    again (Efron 1979), and the interval leaves out 2.5 % of the results at each end.
-
-    Args:
-        numerator, denominator: for each sequence, (S,); a denominator of 1 gives the mean.
-        draws: of `resample`; the same for everything that is to be compared.
-
-    Returns:
-        The value, and the lower and the upper end; NaN where a denominator is zero.
+    again (Efron 1979), and the interval leaves out 2.5 % of the results at each end. The `draws` are those of
+    `resample`, the same for everything that is to be compared. NaN where a denominator is zero.
     """
     denominator = np.broadcast_to(np.asarray(denominator, np.float64), numerator.shape)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -92,15 +83,8 @@ def bootstrap_mean(seed: int) -> Callable[[Sequence[float]], list[float]]:
 def summary(sums: Sums, kinds: Sequence[str], event: str, draws: np.ndarray) -> dict[str, list[float]]:
     """The figures that a predictor is judged by, from the sums of `score`, each with its interval (see `ratio`).
 
-    Args:
-        kinds: those whose accuracy is asked for.
-        event: the kind that bits are counted by.
-        draws: of `resample`.
-
-    Returns:
-        'nats per step'; 'perplexity', e to the power of it; 'bits per EVENT', all nats of all steps, in bits, over the
-        number of events; 'bits of which EVENT', those within the kind, over the same number; 'accuracy', and 'accuracy
-        KIND' for each kind.
+    'bits per EVENT' are all nats of all steps, in bits, over the number of targets of the kind `event`; 'bits of which
+    EVENT' those within the kind, over the same number.
     """
     nats, bit = ratio(sums["nats"], sums["targets"], draws), np.log(2)
     events = sums[f"targets {event}"]

@@ -13,11 +13,11 @@ from lstm_numpy.gradcheck.report import Row, check
 FULL_SIZE = Sizes(V=38, D=38, H=128, L=1, B=64, T=64, dropout=0.2)
 
 
-def laboratory(sizes: Sizes, outputs: Sequence[str], full: bool = True) -> list[Row]:
+def laboratory(sizes: Sizes, full: bool = True) -> list[Row]:
     """Every gradient of the project on small problems, and the full-size network along a direction."""
     each, all_four = ("central", "complex"), ("central", "complex", "directional", "taylor")
     cases: list[tuple[str, type, Sizes, Sequence[str]]] = []
-    for which in outputs:
+    for which in ("last", "every"):
         chosen = replace(sizes, outputs=which)
         cases += [
             (f"the whole network, outputs={which!r}", ModelProblem, chosen, all_four),
@@ -26,7 +26,7 @@ def laboratory(sizes: Sizes, outputs: Sequence[str], full: bool = True) -> list[
             (f"with context and ends, outputs={which!r}", ModelProblem, replace(chosen, P=6), all_four),
         ]
     cases.append(("context and ends with the plain cell", ModelProblem, replace(sizes, P=6, plain=True), ("complex",)))
-    one_step = replace(sizes, T=1, L=1, zero_state=True, outputs=outputs[0])
+    one_step = replace(sizes, T=1, L=1, zero_state=True, outputs="last")
     cases += [
         ("one step from a zero state: W_hh must be zero", ModelProblem, one_step, each),
         ("the LSTM on what the embedding puts out", LSTMProblem, sizes, each),
@@ -35,7 +35,7 @@ def laboratory(sizes: Sizes, outputs: Sequence[str], full: bool = True) -> list[
         ("the loss", LossProblem, sizes, each),
     ]
     if full:
-        for which in outputs:
+        for which in ("last", "every"):
             name = f"full size (V 38, H 128, T 64, B 64), outputs={which!r}"
             chosen = replace(FULL_SIZE, outputs=which, seed=sizes.seed)
             cases.append((name, ModelProblem, chosen, ("directional",)))

@@ -25,11 +25,7 @@ TINY = np.finfo(np.float64).tiny
 
 def central_difference(problem: Problem, name: str, h: float = CENTRAL_STEP) -> np.ndarray:
     """The derivatives of the loss with respect to each element of one array."""
-
-    def quotient(disturbed: Callable[[float], float]) -> float:
-        return (disturbed(h) - disturbed(-h)) / (2 * h)
-
-    return element_by_element(problem, name, quotient)
+    return element_by_element(problem, name, lambda disturbed: (disturbed(h) - disturbed(-h)) / (2 * h))
 
 
 def complex_step(problem: Problem, name: str, h: float = COMPLEX_STEP) -> np.ndarray:

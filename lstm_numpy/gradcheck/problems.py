@@ -72,26 +72,16 @@ class ModelProblem:
         rng = np.random.default_rng([sizes.seed, 1])
         more = {name: getattr(sizes, name) for name in (*DROPOUTS, "plain")}
         self.model = LSTMModel(V, sizes.D, H, L, rng=rng, dtype=dtype, context_size=sizes.P, **more)
-        self.tokens = rng.integers(V, size=(B, T))
-        self.tokens[:, -1] = self.tokens[0, 0]  # one symbol occurs several times, however small B and T are
+        self.tokens = _tokens(rng, V, (B, T))
         self.context = self.ends = None
         if sizes.P:
             self.context = rng.integers(-1, sizes.P, size=(B, T, 3))
             self.context[:, :, 2] = self.context[:, :, 0]  # the same symbol twice at one step
             self.ends = rng.random((B, T)) < 0.3
             self.ends[0, : T // 2] = [False] * (T // 2 - 1) + [True] * (T > 1)
-        self.targets = rng.integers(V, size=(B, T) if sizes.outputs == "every" else B)
-        if self.targets.size > 1:
-            self.targets.flat[0] = IGNORED
-
-        def normal(*shape: int) -> np.ndarray:
-            return rng.standard_normal(shape).astype(dtype)
-
-        self.R = normal(*self.targets.shape, V)
-        self.S = (normal(L, B, H), normal(L, B, H))
-        self.state = (normal(L, B, H), normal(L, B, H))
-        if sizes.zero_state:
-            self.state = (0 * self.state[0], 0 * self.state[1])
+        self.targets = _targets(rng, V, (B, T) if sizes.outputs == "every" else (B,))
+        self.R, *states = _normal(rng, dtype, (*self.targets.shape, V), *[(L, B, H)] * 4)
+        self.S, self.state = tuple(states[:2]), tuple(array * (not sizes.zero_state) for array in states[2:])
         self.point = dict(self.model.params)
         if self.as_training:
             self.R, self.S, self.state = 0 * self.R, None, None
@@ -125,16 +115,12 @@ class LSTMProblem:
 
     def __init__(self, sizes: Sizes, dtype: np.dtype):
         D, H, L, B, T = sizes.D, sizes.H, sizes.L, sizes.B, sizes.T
-        rng = np.random.default_rng([sizes.seed, 3])
-
-        def normal(*shape: int) -> np.ndarray:
-            return rng.standard_normal(shape).astype(dtype)
-
-        self.x, self.state = normal(T, D, B), (normal(L, B, H), normal(L, B, H))
-        self.R, self.S = normal(T, H, B), (normal(L, B, H), normal(L, B, H))
+        rng, states = np.random.default_rng([sizes.seed, 3]), [(L, B, H)] * 2
+        self.x, *self.state = _normal(rng, dtype, (T, D, B), *states)
+        self.R, *self.S = _normal(rng, dtype, (T, H, B), *states)
         self.layers, self.point = [], {"x": self.x, **_by_layer(*self.state)}
         for k in range(L):
-            layer = (normal(4 * H, D if k == 0 else H), normal(4 * H, H), normal(4 * H), normal(4 * H))
+            layer = tuple(_normal(rng, dtype, (4 * H, D if k == 0 else H), (4 * H, H), (4 * H,), (4 * H,)))
             self.layers.append(layer)
             names = (f"{name}_l{k}" for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
             self.point |= dict(zip(names, layer, strict=True))
@@ -158,8 +144,8 @@ class CellProblem:
         rng = np.random.default_rng([sizes.seed, 4])
         shapes = {"x": (B, D), "h_prev": (B, H), "c_prev": (B, H)}
         shapes |= {"W_ih": (4 * H, D), "W_hh": (4 * H, H), "b_ih": (4 * H,), "b_hh": (4 * H,)}
-        self.point = {name: rng.standard_normal(shape).astype(dtype) for name, shape in shapes.items()}
-        self.dh, self.dc = (rng.standard_normal((B, H)).astype(dtype) for _ in range(2))
+        self.point = dict(zip(shapes, _normal(rng, dtype, *shapes.values()), strict=True))
+        self.dh, self.dc = _normal(rng, dtype, (B, H), (B, H))
 
     def loss(self) -> complex:
         h, c, _ = cell_forward(**self.point)
@@ -181,12 +167,8 @@ class LayersProblem:
         self.rate, self.seed = sizes.dropout, sizes.seed
         rng = np.random.default_rng([sizes.seed, 5])
         shapes = {"E": (V, D), "offset": (T, D, B), "W": (V, D), "b": (V,)}
-        self.point = {name: rng.standard_normal(shape).astype(dtype) for name, shape in shapes.items()}
-        self.tokens = rng.integers(V, size=(B, T))
-        self.tokens[:, -1] = self.tokens[0, 0]
-        self.targets = rng.integers(V, size=(B, T))
-        if B * T > 1:
-            self.targets[0, 0] = IGNORED
+        self.point = dict(zip(shapes, _normal(rng, dtype, *shapes.values()), strict=True))
+        self.tokens, self.targets = _tokens(rng, V, (B, T)), _targets(rng, V, (B, T))
 
     def _forward(self) -> tuple:
         E, offset, W, b = self.point.values()
@@ -211,17 +193,33 @@ class LossProblem:
 
     def __init__(self, sizes: Sizes, dtype: np.dtype):
         rng = np.random.default_rng([sizes.seed, 7])
-        shape = (sizes.B, sizes.T, sizes.V)
-        self.point = {"logits": (3 * rng.standard_normal(shape)).astype(dtype)}
-        self.targets = rng.integers(sizes.V, size=shape[:2])
-        if self.targets.size > 1:
-            self.targets[0, 0] = IGNORED
+        self.point = {"logits": 3 * _normal(rng, dtype, (sizes.B, sizes.T, sizes.V))[0]}
+        self.targets = _targets(rng, sizes.V, (sizes.B, sizes.T))
 
     def loss(self) -> complex:
         return softmax_cross_entropy(self.point["logits"], self.targets)[0]
 
     def gradient(self) -> dict[str, np.ndarray]:
         return {"logits": softmax_cross_entropy(self.point["logits"], self.targets)[1]}
+
+
+def _normal(rng: np.random.Generator, dtype: np.dtype, *shapes: tuple[int, ...]) -> list[np.ndarray]:
+    return [rng.standard_normal(shape).astype(dtype) for shape in shapes]
+
+
+def _tokens(rng: np.random.Generator, V: int, shape: tuple[int, int]) -> np.ndarray:
+    """One symbol occurs several times, however small B and T are."""
+    tokens = rng.integers(V, size=shape)
+    tokens[:, -1] = tokens[0, 0]
+    return tokens
+
+
+def _targets(rng: np.random.Generator, V: int, shape: tuple[int, ...]) -> np.ndarray:
+    """One target is ignored, unless it is the only one."""
+    targets = rng.integers(V, size=shape)
+    if targets.size > 1:
+        targets.flat[0] = IGNORED
+    return targets
 
 
 def _by_layer(h: np.ndarray, c: np.ndarray) -> dict[str, np.ndarray]:

@@ -1,8 +1,4 @@
-"""The network in its parts, their parameters, and the shapes of what flows between.
-
-Nothing is written down a second time: the parameters are the model's, and the shapes are those of a forward pass of the
-plain version, which computes every part that is named.
-"""
+"""The network in its parts, their parameters, and the shapes of what flows between, from a forward pass."""
 
 import copy
 from typing import NamedTuple

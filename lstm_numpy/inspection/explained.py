@@ -28,35 +28,33 @@ class Notation(NamedTuple):
     settled: int  # steps after which a surprise is no longer that of a beginning
 
 
-class Explained(NamedTuple):
-    """What `explained` draws besides the reading itself."""
-
-    title: str
-    notation: Notation  # how the symbols are written
-    units: Mapping[int, str]  # unit of the last layer -> what to say of it
-    step: int  # the step whose prediction is traced back
-    back: np.ndarray  # (step,), how much each earlier symbol mattered (see `looks_back`)
-    given: int  # how many symbols were given and not drawn
-    lines: Sequence[int]  # the steps before which a line stands, such as where bars begin
-
-
-def explained(symbols: np.ndarray, reading: Reading, what: Explained, draw_top: Callable[["Axes"], None]) -> bytes:
+def explained(
+    symbols: np.ndarray, reading: Reading, notation: Notation, units: Mapping[int, str], step: int, back: np.ndarray,
+    given: int, title: str, draw_top: Callable[["Axes"], None], lines: Sequence[int] = (),
+) -> bytes:  # fmt: skip
     """A PNG of one sequence, (T,), and, aligned below it, what the network made of it step by step.
 
-    `draw_top` draws the sequence itself into the uppermost panel, on the time axis.
+    Args:
+        units: unit of the last layer -> what to say of it.
+        step, back: the step whose prediction is traced back, and how much each earlier symbol mattered, (step,); see
+            `looks_back`.
+        given: how many symbols were given and not drawn.
+        draw_top: draws the sequence itself into the uppermost panel, on the time axis.
+        lines: the steps before which a line stands, such as where bars begin.
     """
     from matplotlib.figure import Figure
 
-    T, notation = len(symbols), what.notation
+    T = len(symbols)
     rows = [s for s in notation.order if reading.p[:, s].max() > VISIBLE or s in symbols]
-    heights = [2.2, 0.4 + 0.17 * len(rows), 1.1, *[0.95] * len(what.units), 1.2]
+    heights = [2.2, 0.4 + 0.17 * len(rows), 1.1, *[0.95] * len(units), 1.2]
     # Long sequences get a wider picture, up to what programs can still open.
     figure = Figure(figsize=(min(60.0, max(10.0, 0.08 * T)), sum(heights) + 1.2), layout="constrained")
-    top, probabilities, surprisal, *of_units, back = figure.subplots(len(heights), sharex=True, height_ratios=heights)
+    panels = figure.subplots(len(heights), sharex=True, height_ratios=heights)
+    top, probabilities, surprisal, *of_units, last = panels
     edges = np.arange(T + 1) * notation.duration
 
     draw_top(top)
-    top.set_title(what.title)
+    top.set_title(title)
     p = reading.p[:, rows].T
     image = probabilities.pcolormesh(edges, np.arange(len(p) + 1) - 0.5, p, cmap=PROBABILITY, vmin=0, vmax=1)
     probabilities.set_yticks(range(len(p)), [notation.labels[s] for s in rows])
@@ -65,26 +63,26 @@ def explained(symbols: np.ndarray, reading: Reading, what: Explained, draw_top: 
     probabilities.plot(middle, came, "o", ms=3.2, mfc="none", mec=ORANGE, mew=0.9)
     probabilities.set_title("p(next token), before it is read; ring: the one that came", fontsize=9, loc="left")
 
-    name = notation.labels[symbols[what.step]]
-    _surprisal(surprisal, edges, reading.surprisal, what.step, name)
-    for axes, (unit, text) in zip(of_units, what.units.items(), strict=True):
+    name = notation.labels[symbols[step]]
+    _surprisal(surprisal, edges, reading.surprisal, step, name)
+    for axes, (unit, text) in zip(of_units, units.items(), strict=True):
         gates, signed = _unit(axes, edges, reading.layers[-1], unit)
         axes.set_title(f"unit {unit} after each token ({text})", fontsize=9, loc="left")
 
-    _back(back, edges, what, name)
-    for axes in (top, probabilities, surprisal, *of_units, back):
+    _back(last, edges, step, back, f"{name} at {edges[step]:g} {notation.time}")
+    for axes in panels:
         axes.tick_params(labelsize=8)
-        for line in what.lines:
+        for line in lines:
             axes.axvline(edges[line], color="0.35", lw=0.8)
-        if what.given:
-            axes.axvline(edges[what.given], color="black", lw=1.2, ls=(0, (4, 2)))
-    if what.given:
-        at = {"xy": (edges[what.given], 1), "xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
+        if given:
+            axes.axvline(edges[given], color="black", lw=1.2, ls=(0, (4, 2)))
+    if given:
+        at = {"xy": (edges[given], 1), "xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
         top.annotate("given", **at, xytext=(-4, -9), ha="right", fontsize=8)
         top.annotate("composed", **at, xytext=(4, -9), ha="left", fontsize=8)
-    back.set(xlim=(0, edges[-1]), xlabel=f"time ({notation.time})")
+    last.set(xlim=(0, edges[-1]), xlabel=f"time ({notation.time})")
     figure.colorbar(image, ax=probabilities, label="probability", pad=0.01, fraction=0.02)
-    if what.units:
+    if units:
         figure.colorbar(signed, ax=of_units, label="tanh c", pad=0.01, fraction=0.02)
         figure.colorbar(gates, ax=of_units, label="gates i, f, o", pad=0.01, fraction=0.02)
     return png(figure)
@@ -113,13 +111,13 @@ def _surprisal(axes: "Axes", edges: np.ndarray, bits: np.ndarray, step: int, nam
     axes.annotate(f"{name}: {bits[step]:.1f}", point, color=ORANGE, fontsize=8, **place)
 
 
-def _back(axes: "Axes", edges: np.ndarray, what: Explained, name: str) -> None:
-    if what.step:
-        axes.stairs(what.back, edges[: what.step + 1], fill=True, color=BLUE)
-    axes.axvspan(edges[what.step], edges[what.step + 1], color=ORANGE)
+def _back(axes: "Axes", edges: np.ndarray, step: int, back: np.ndarray, what: str) -> None:
+    if step:
+        axes.stairs(back, edges[: step + 1], fill=True, color=BLUE)
+    axes.axvspan(edges[step], edges[step + 1], color=ORANGE)
     axes.set_ylabel("‖gradient‖\n(nats)")
     axes.set_yscale("log")
-    if what.back.size and what.back.max() > 0:
-        axes.set_ylim(what.back.max() / 1e4, 2 * what.back.max())
-    text = f"how much each token mattered for {name} at {edges[what.step]:g} {what.notation.time}"
-    axes.set_title(f"{text}: norm of the gradient of its -log p (logarithmic)", fontsize=9, loc="left")
+    if back.size and back.max() > 0:
+        axes.set_ylim(back.max() / 1e4, 2 * back.max())
+    text = f"how much each token mattered for {what}: norm of the gradient of its -log p (logarithmic)"
+    axes.set_title(text, fontsize=9, loc="left")

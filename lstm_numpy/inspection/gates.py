@@ -63,10 +63,8 @@ def input_gradients(
 ) -> np.ndarray:
     """How the loss of one prediction, targets (B,), depends on each input before it, tokens (B, T) from a zero state.
 
-    Returns:
-        (B, T, D): for each sequence of the batch, the gradient of -log p(its target) with respect to the input x_t of
-        each step, the sum of all that was looked up. Its norm over D tells how much a small change of that input would
-        matter (Madsen 2019).
+    (B, T, D): the gradient of -log p(target) with respect to the input x_t of each step, the sum of all that was looked
+    up. Its norm over D tells how much a small change of that input would matter (Madsen 2019).
     """
     params = model.params
     tables = params["embedding.weight"], params.get("context.weight")

@@ -1,8 +1,7 @@
 """A portrait of a network: which of its units follow what, and what they do along a sequence.
 
 The units are compared with landmarks: labels for each step of some sequences, set by someone who knows what the symbols
-stand for. It is the last layer that is looked at, and the value of a unit is tanh(c) after a symbol is read (see
-`units`).
+stand for. It is the last layer that is looked at (see `units`).
 """
 
 from collections.abc import Callable, Sequence
@@ -10,10 +9,10 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from lstm_numpy.inspection.explained import Explained, Notation, explained
+from lstm_numpy.inspection.explained import Notation, explained
 from lstm_numpy.inspection.gates import OPEN, SHUT, looks_back, read, saturation
 from lstm_numpy.inspection.units import correlation, correlation_ratio, cost_of_silence, read_sequences
-from lstm_numpy.inspection.units_picture import Strip, draw_units
+from lstm_numpy.inspection.units_picture import draw_units
 from lstm_numpy.model import LSTMModel
 
 if TYPE_CHECKING:
@@ -28,8 +27,8 @@ class Landmark(Protocol):
     name: str
     measure: str  # how closely a unit follows it, in words
     short: str  # name and measure where there is little room
-    # Of each sequence, (length,); None where it has none. Truth values are compared by their correlation with a unit,
-    # numbers of groups by the correlation ratio.
+    # Of each sequence, (length,), or None: truth values, compared by the correlation, or numbers of groups, compared by
+    # the correlation ratio.
     labels: Sequence[np.ndarray | None]
     where: str  # the sequences that have labels, in words
     coarser: Sequence[np.ndarray | None] | None  # larger groups, whose means are taken away first
@@ -38,12 +37,9 @@ class Landmark(Protocol):
 class Portrait:
     """A model and what its units follow, found once for all pictures.
 
-    Args:
-        model, notation: the network, and how to write what it reads.
-        sequences: integers, (length,) each, to judge the units on.
-        landmarks: with labels for at least one of the sequences each.
-        chosen: units to describe and to show; None shows the best for each landmark.
-        contexts: what is known at each step of the sequences, (length + 1, K) each, for a model that is told.
+    The units are judged on `sequences`, integers (length,) each, with landmarks that have labels for at least one of
+    them, and `contexts`, (length + 1, K) each, for a model that is told. Described and shown are the `chosen` units;
+    None shows the best for each landmark.
     """
 
     def __init__(
@@ -69,8 +65,7 @@ class Portrait:
     def maker(cls, model: LSTMModel, chosen: Sequence[int] | None) -> Callable[..., "Portrait"]:
         """A function from the fields of `Notation`, sequences, landmarks and contexts to a portrait of the model.
 
-        Raises:
-            ValueError: if a unit is chosen that the model does not have.
+        ValueError if a unit is chosen that the model does not have.
         """
         for unit in chosen or []:
             if unit >= model.hidden_dim:
@@ -86,7 +81,7 @@ class Portrait:
 
     def describe(self, unit: int) -> str:
         """What a chosen unit follows, its gates, its values after each kind of symbol, and what it is worth."""
-        figures = (f"{landmark.name}, {self._figure(landmark, unit)}" for landmark in self.landmarks)
+        figures = (f"{mark.name}, {mark.measure} {self._number(mark, unit)}" for mark in self.landmarks)
         shares = (f"{name} {low[unit]:.0%} and {high[unit]:.0%}" for name, (low, high) in self.shares.items())
         values = self.values[:, unit]
         means = {"tanh c after": self._by_kind(values, "+.2f"), "|tanh c| after": self._by_kind(abs(values), ".2f")}
@@ -104,10 +99,8 @@ class Portrait:
     def _best_in_words(self, landmark: Landmark) -> tuple[str, str]:
         """The unit that follows a landmark most closely, and how closely."""
         unit = self.best[landmark.name]
-        return f"unit {unit} follows {landmark.name}", f"{self._figure(landmark, unit)} {landmark.where}"
-
-    def _figure(self, landmark: Landmark, unit: int) -> str:
-        return f"{landmark.measure} {self._number(landmark, unit)}"
+        closely = f"{landmark.measure} {self._number(landmark, unit)} {landmark.where}"
+        return f"unit {unit} follows {landmark.name}", closely
 
     def _number(self, landmark: Landmark, unit: int) -> str:
         return f"{self.figures[landmark.name][unit]:{'+.2f' if _is_signed(landmark) else '.2f'}}"
@@ -133,13 +126,7 @@ class Portrait:
         """A PNG of a sequence, what was expected at each step, and what the shown units did.
 
         The step whose prediction is traced back is the most surprising one after the first `notation.settled` steps, or
-        the last step of a shorter sequence.
-
-        Args:
-            symbols, context: as in `read`.
-            given: how many of them were given and not drawn.
-            draw_top: draws the sequence itself into the uppermost panel, on the time axis.
-            lines: the steps before which a line stands.
+        the last step of a shorter sequence. For `given`, `draw_top` and `lines`, see `explained`.
         """
         notation = self.notation
         reading = read(self.model, symbols, notation.end, context)
@@ -147,7 +134,7 @@ class Portrait:
         step = first + int(reading.surprisal[first:].argmax())
         back = looks_back(self.model, symbols, notation.end, step, context)
         units = {unit: self._in_short(unit) for unit in self.shown}
-        return explained(symbols, reading, Explained(title, notation, units, step, back, given, lines), draw_top)
+        return explained(symbols, reading, notation, units, step, back, given, title, draw_top, lines)
 
     def _in_short(self, unit: int) -> str:
         return "; ".join(f"{landmark.short} {self._number(landmark, unit)}" for landmark in self.landmarks)
@@ -164,7 +151,7 @@ class Portrait:
         titles = [(unit, f"unit {unit}: {self._in_short(unit)}") for unit in self.costs]
         if not titles:
             titles = [(self.best[mark.name], ": ".join(self._best_in_words(mark))) for mark in self.landmarks]
-        strips = [Strip(text, np.tanh(last.c[:, unit, 0])) for unit, text in titles]
+        strips = [(text, np.tanh(last.c[:, unit, 0])) for unit, text in titles]
         return draw_units(strips, texts, first_line, period, self.shares, self.shown, title)
 
 

@@ -21,10 +21,8 @@ def read_sequences(
 ) -> Activity:  # fmt: skip
     """The last layer after each symbol of many sequences, integers (length,) each, read from their beginnings.
 
-    As in `evaluate_sequences`, the model first reads `model.start_len` end symbols.
-
-    Returns:
-        Gates and states (N, H, 1), where N counts the symbols of all sequences, in their order.
+    As in `evaluate_sequences`, the model first reads `model.start_len` end symbols. Returned are gates and states
+    (N, H, 1), where N counts the symbols of all sequences, in their order.
     """
     borders = np.cumsum([0, *map(len, sequences)])
     whole = Activity(*(np.empty((borders[-1], model.hidden_dim, 1), model.dtype) for _ in Activity._fields))
@@ -49,20 +47,12 @@ def correlation(values: np.ndarray, label: np.ndarray) -> np.ndarray:
 
 
 def correlation_ratio(values: np.ndarray, groups: np.ndarray, coarser: np.ndarray | None = None) -> np.ndarray:
-    """How far the group that a step belongs to decides the value of each unit.
+    """How far the group that a step belongs to, (N,), decides the value of each unit, (N, H).
 
-    The correlation ratio η is the square root of the share of a unit's variance that lies between the means of the
-    groups (Fisher 1925). Unlike a correlation coefficient it finds any dependence on the group, not a straight line
-    only; it has no sign.
-
-    Args:
-        values: (N, H).
-        groups: the number of each step's group, (N,).
-        coarser: if given, the number of a larger group that each of them lies in. The means of these are taken away
-            first, so that the figure tells what the groups say beyond them.
-
-    Returns:
-        (H,), from 0 to 1; 0 for a unit that never changes.
+    The correlation ratio η, (H,), is the square root of the share of a unit's variance that lies between the means of
+    the groups (Fisher 1925); 0 for a unit that never changes. Unlike a correlation coefficient it finds any dependence
+    on the group, not a straight line only; it has no sign. The means of `coarser` groups, in which these lie, are
+    taken away first, so that the figure tells what the groups say beyond them.
     """
     x = values - values.mean(axis=0, dtype=np.float64)
     if coarser is not None:
@@ -104,10 +94,6 @@ def cost_of_silence(
     end: int,
     contexts: Sequence[np.ndarray] | None = None,
 ) -> dict[int, float]:
-    """What the predictions of whole sequences lose without a unit of the last layer: whether it is used at all.
-
-    Returns:
-        unit -> the loss with this unit alone silenced minus the loss of the intact model, in nats per step.
-    """
+    """What the predictions of whole sequences lose with a unit of the last layer alone silenced, in nats per step."""
     intact = evaluate_sequences(model, sequences, end, contexts).loss
     return {unit: evaluate_sequences(silenced(model, unit), sequences, end, contexts).loss - intact for unit in units}

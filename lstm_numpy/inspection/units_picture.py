@@ -1,7 +1,7 @@
 """Single units as a picture: their values as colours of a text, and how often their gates are shut or open."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,15 +13,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-
 Shares = Mapping[str, tuple[np.ndarray, np.ndarray]]  # gate -> how often it is shut and open, see `saturation`
 
 
-class Strip(NamedTuple):
-    """The values of one unit along a sequence."""
-
-    title: str
-    values: np.ndarray  # (T,), from -1 to 1
+Strip = tuple[str, np.ndarray]  # a title, and the values of one unit along a sequence, (T,), from -1 to 1
 
 
 def draw_units(
@@ -30,14 +25,9 @@ def draw_units(
 ) -> bytes:  # fmt: skip
     """Symbols as text, coloured by the value of a unit, and how often each unit's gates are shut or open.
 
-    Both are pictures of Karpathy, Johnson & Li 2015 (figures 2 and 3).
-
-    Args:
-        strips: one block of text for each.
-        texts: the T symbols; `title` says what they are.
-        first_line, period: a line stands before symbol `first_line` and then after every `period` symbols; the
-            text is broken at lines, so that the same place of every period stands below the other.
-        marked: units to name.
+    Both are pictures of Karpathy, Johnson & Li 2015 (figures 2 and 3). `texts` are the T symbols, a block for each
+    strip. A line stands before symbol `first_line` and then after every `period` symbols; the text is broken at lines,
+    so that the same place of every period stands below the other. The `marked` units are named.
     """
     from matplotlib.figure import Figure
 
@@ -57,11 +47,12 @@ def draw_units(
 
 
 def _coloured_text(axes: "Axes", strip: Strip, texts: Sequence[str], before: int, per_line: int, period: int):
+    title, values = strip
     cells = np.full(before + len(texts), np.nan)
-    cells[before:] = strip.values
+    cells[before:] = values
     cells = np.append(cells, np.full(-len(cells) % per_line, np.nan)).reshape(-1, per_line)
     image = axes.pcolormesh(np.ma.masked_invalid(cells), cmap=SIGNED, vmin=-1, vmax=1)
-    for place, (text, value) in enumerate(zip(texts, strip.values, strict=True), start=before):
+    for place, (text, value) in enumerate(zip(texts, values, strict=True), start=before):
         row, column = divmod(place, per_line)
         color = "white" if abs(value) > 0.7 else "black"
         axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", fontsize=8, color=color)
@@ -69,7 +60,7 @@ def _coloured_text(axes: "Axes", strip: Strip, texts: Sequence[str], before: int
         axes.axvline(column, color="black", lw=1)
     axes.set(xlim=(-0.05, per_line + 0.05), ylim=(len(cells), 0))
     axes.set_axis_off()
-    axes.set_title(strip.title, fontsize=9, loc="left")
+    axes.set_title(title, fontsize=9, loc="left")
     return image
 
 

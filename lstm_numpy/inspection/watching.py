@@ -5,7 +5,7 @@ a fixed batch that the network is not trained on. No random number is drawn and 
 that is watched ends with the same weights.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -16,7 +16,9 @@ from lstm_numpy.training import activity
 
 Arrays = Mapping[str, np.ndarray]
 
-# The groups of a row, in the order of the table. Each maps names to numbers.
+# The groups of a row, in the order of the table. Each maps names to numbers: of each parameter the Euclidean norms of
+# the tensor, of its gradient and of what the optimiser added to it, in the last step if that was watched, and the last
+# two as a share of the first; of each gate and layer the share of its values that is saturated; and see `lags`.
 GROUPS = ("norm", "gradient", "update", "gradient/norm", "update/norm", "shut", "open", "lag")
 
 
@@ -47,16 +49,7 @@ class Watch:
             step[f"{group}/norm"] = {name: step[group][name] / (norm or np.nan) for name, norm in step["norm"].items()}
 
     def row(self, model: LSTMModel, epoch: int, step: int, with_lags: bool) -> dict:
-        """What was seen, as plain values.
-
-        Returns:
-            'epoch' and 'step', and by the names of GROUPS:
-            'norm', 'gradient', 'update': of each parameter, the Euclidean norm of the tensor, of its gradient and of
-            what the optimiser added to it, in the last step if that was watched;
-            'gradient/norm', 'update/norm': the two as a share of the tensor's norm;
-            'shut', 'open': of each gate and layer, the share of its values that is saturated;
-            'lag', if it was asked for: see `lags`.
-        """
+        """What was seen, as plain values: 'epoch' and 'step', and by the names of GROUPS what is said there."""
         row = {"epoch": epoch, "step": step, **self._step}
         self._step = {}
         with np.errstate(over="ignore", invalid="ignore"):  # the training loop finds what overflows
@@ -94,17 +87,15 @@ class Watch:
         return curves_of_watch(rows)
 
 
-def watch_csv(rows: Iterable[Mapping]) -> str:
+def watch_csv(rows: Sequence[Mapping]) -> str:
     """The rows as a table, a column for each number: 'update/norm fc.weight', 'open f_l0', 'lag 63'."""
-    rows = list(rows)
     # A dict in the place of an ordered set: not every row has every column.
     columns = list({(group, name): None for group in GROUPS for row in rows for name in row.get(group, {})})
-    lines = [",".join(["epoch", "step", *(f"{group} {name}" for group, name in columns)])]
+    lines = [["epoch", "step", *(f"{group} {name}" for group, name in columns)]]
     for row in rows:
         values = (row.get(group, {}).get(name) for group, name in columns)
-        cells = ("" if value is None else f"{value:.6g}" for value in values)
-        lines.append(",".join([str(row["epoch"]), str(row["step"]), *cells]))
-    return "\n".join(lines) + "\n"
+        lines.append([str(row["epoch"]), str(row["step"]), *("" if v is None else f"{v:.6g}" for v in values)])
+    return "".join(",".join(line) + "\n" for line in lines)
 
 
 def _norms(arrays: Arrays) -> dict[str, float]:

@@ -9,7 +9,6 @@ import os
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
-from types import MappingProxyType
 
 from lstm_numpy.system.surroundings import figures_for_files, open_outputs
 
@@ -47,11 +46,7 @@ def option_of(name: str) -> str:
 
 
 def check_company(parser: Parser, options: argparse.Namespace, needed: Mapping[str, tuple[str, ...]]) -> None:
-    """See that no option is given without one of those that it is for.
-
-    Args:
-        needed: name of an option -> the names of those, of which one must be given.
-    """
+    """See that no option is given without one of those that it is for, whose names stand in `needed`."""
 
     def given(name: str) -> bool:
         return getattr(options, name) != parser.get_default(name)
@@ -65,21 +60,12 @@ def check_company(parser: Parser, options: argparse.Namespace, needed: Mapping[s
 
 
 def refuse_others(
-    parser: Parser,
-    options: argparse.Namespace,
-    allowed: Collection[str],
-    why: str,
-    instead: Mapping = MappingProxyType({}),
+    parser: Parser, options: argparse.Namespace, allowed: Collection[str], why: str, instead: Mapping | None = None
 ) -> None:
-    """See that none but the allowed options are given.
-
-    Args:
-        why: stands in front of the one to leave out.
-        instead: name of an option -> the value that counts, which is then told, too.
-    """
+    """See that none but the allowed options are given; tells `why`, and the value that counts `instead`, by name."""
     for name, value in vars(options).items():
         if name not in allowed and value != parser.get_default(name):
-            here = f" (here {instead[name]})" if name in instead else ""
+            here = f" (here {instead[name]})" if instead and name in instead else ""
             raise CommandLineError(f"{why}{here}; leave out {option_of(name)}")
 
 
@@ -106,8 +92,7 @@ def run_command(main: Callable[[list[str] | None], int], arguments: list[str] | 
         return 141
     except OSError as error:
         message = in_words(error)
-        if error.filename is None:  # every file of ours has a name
-            message = f"the output cannot be written: {message}"
+        if error.filename is None:
             print_no_more()
     except MemoryError as error:
         message = f"there is not enough memory ({error}); give smaller sizes"
@@ -131,17 +116,16 @@ def print_no_more() -> None:
 
 
 def in_words(error: OSError) -> str:
-    return f"{error.filename}: {error.strerror}" if error.filename else f"{error.strerror or error}"
+    """With the file, or of an output, which is the only thing here without a name."""
+    if error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return f"the output cannot be written: {error.strerror or error}"
 
 
 def use_threads(count: int | None) -> None:
     """Limit the threads of NumPy's matrix products. It must happen before NumPy is imported.
 
-    One thread is the safe choice: with two, a product waits for both, and another busy
-    program on the machine can make it take a hundred times as long.
+    One thread is the safe choice: with two, another busy program can make a product take a hundred times as long.
     """
     for name in THREAD_VARIABLES:
-        if count is not None:
-            os.environ[name] = str(count)
-        else:
-            os.environ.setdefault(name, "1")
+        os.environ[name] = str(count or os.environ.get(name, 1))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 @contextlib.contextmanager
 def sigterm_like_ctrl_c() -> Iterator[None]:
-    """To be asked to end is as good as Ctrl-C: SIGTERM raises KeyboardInterrupt, too."""
+    """SIGTERM raises KeyboardInterrupt, too."""
     with _answered(signal.default_int_handler, signal.SIGTERM):
         yield
 

@@ -8,13 +8,10 @@ from pathlib import Path
 
 
 def write_whole(path: str | Path, content: bytes) -> None:
-    """Write a file so that its name never stands for half of it.
+    """Write a file so that its name never stands for half of it; an OSError names the file.
 
-    The content goes to a temporary name in the same folder, onto the disk, and takes the
-    place of an older file in one move. If anything fails, the older file is still there.
-
-    Raises:
-        OSError: if the folder cannot be written to or the disk is full; it names the file.
+    The content goes to a temporary name in the same folder, onto the disk, and takes the place of an older file in one
+    move. If anything fails, the older file is still there.
     """
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
@@ -48,9 +45,6 @@ def show_page(folder: Path, content: bytes, open_it: bool = False) -> None:
 
 
 def remove_leftovers(folder: str | Path) -> None:
-    """Remove the temporary files that processes left when they were killed while writing.
-
-    They harm nothing, but each takes the room of a file.
-    """
+    """Remove the temporary files that processes left when they were killed while writing."""
     for path in Path(folder).glob(".*.[0-9]*.tmp"):
         path.unlink(missing_ok=True)

@@ -1,8 +1,7 @@
 """One .npz file that holds everything needed to go on or to sample: arrays and a JSON text.
 
-No pickle is written or read. Among the arrays are a description (JSON, as bytes) and a
-checksum over all the rest, so that a damaged file is refused instead of half believed. Nothing is
-allocated because a header says so: first it is compared with what the file really holds.
+No pickle is written or read. Among the arrays are a description (JSON, as bytes) and a checksum over all the rest.
+Nothing is allocated because a header says so: first it is compared with what the file really holds.
 """
 
 import hashlib
@@ -28,16 +27,7 @@ class CheckpointError(ValueError):
 
 
 def save(path: str | Path, arrays: Mapping[str, np.ndarray], description: Mapping) -> None:
-    """Write a checkpoint, whole or not at all.
-
-    Args:
-        path: the .npz file.
-        arrays: by name.
-        description: whatever JSON can hold.
-
-    Raises:
-        OSError: if it cannot be written.
-    """
+    """Write a checkpoint, whole or not at all; the description is whatever JSON can hold."""
     text = json.dumps({"format_version": FORMAT_VERSION, **description})
     content = {**arrays, "description": np.frombuffer(text.encode(), np.uint8)}
     file = io.BytesIO()
@@ -46,20 +36,13 @@ def save(path: str | Path, arrays: Mapping[str, np.ndarray], description: Mappin
 
 
 def load(path: str | Path) -> tuple[dict[str, np.ndarray], dict]:
-    """Read the arrays and the description of a checkpoint.
-
-    Raises:
-        FileNotFoundError: if there is no such file.
-        CheckpointError: if it is anything but an intact checkpoint of this format.
-    """
-    path = Path(path)
-    if not path.is_file():
+    """Read the arrays and the description of a checkpoint; for what it raises, see `load_model`."""
+    if not Path(path).is_file():
         raise FileNotFoundError(f"{path}: there is no such file")
     advice = "give the best.npz or last.npz of a run"
-    content = path.read_bytes()
+    content = Path(path).read_bytes()
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
+        with warnings.catch_warnings(action="error"):
             arrays = _arrays_in(content)
         intact = np.array_equal(arrays.pop("checksum"), _checksum(arrays))
         description = json.loads(arrays.pop("description").tobytes())
@@ -74,11 +57,7 @@ def load(path: str | Path) -> tuple[dict[str, np.ndarray], dict]:
 
 
 def _arrays_in(content: bytes) -> dict[str, np.ndarray]:
-    """The arrays of an .npz file as `save` writes it: a zip archive of .npy files, not compressed.
-
-    Raises:
-        ValueError, or whatever zipfile and NumPy raise, if it is anything else.
-    """
+    """The arrays of an .npz file as `save` writes it: a zip archive of .npy files, not compressed."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         members = archive.infolist()
         if any(member.compress_type != zipfile.ZIP_STORED for member in members):
@@ -106,17 +85,16 @@ def model_arrays(model: LSTMModel) -> dict[str, np.ndarray]:
 
 
 def model_from(arrays: Mapping[str, np.ndarray], description: Mapping) -> LSTMModel:
-    """The model of a checkpoint.
-
-    Raises:
-        CheckpointError: if the arrays do not fit the sizes in the description.
-    """
+    """The model of a checkpoint; CheckpointError if the arrays do not fit the sizes in the description."""
     params = {name.removeprefix(PARAMETER): array for name, array in arrays.items() if name.startswith(PARAMETER)}
     try:
         start_len, sizes = description["start_len"], description["model"]
         # Before a model of these sizes is made: a file that claims large ones must hold large arrays.
-        claimed = (sizes["vocab_size"], sizes["input_dim"]), (4 * sizes["hidden_dim"], sizes["hidden_dim"])
-        for name, shape in zip(("embedding.weight", f"lstm.weight_hh_l{sizes['layer_dim'] - 1}"), claimed, strict=True):
+        claimed = {
+            "embedding.weight": (sizes["vocab_size"], sizes["input_dim"]),
+            f"lstm.weight_hh_l{sizes['layer_dim'] - 1}": (4 * sizes["hidden_dim"], sizes["hidden_dim"]),
+        }
+        for name, shape in claimed.items():
             if params[name].shape != shape:
                 raise ValueError(f"{name} has shape {params[name].shape}, but the description says {shape}")
         model = LSTMModel(**sizes, rng=np.random.default_rng(0), start_len=start_len)
@@ -127,21 +105,17 @@ def model_from(arrays: Mapping[str, np.ndarray], description: Mapping) -> LSTMMo
 
 
 def load_model(path: str | Path) -> tuple[LSTMModel, dict]:
-    """The model of a checkpoint, of a run or exported, and its description, which is for whoever trained it.
-
-    Args:
-        path: the .npz file, or the folder of a run, whose best model is then loaded.
+    """The model of a checkpoint, exported or of a run, whose folder will do: then it is the best one.
 
     Returns:
-        The model, and what was saved beside it: a dict with 'vocabulary', the symbols, in the order of their
-        numbers, 'config', the settings of the training, and more.
+        The model, and what was saved beside it: a dict with 'vocabulary', the symbols in the order of their numbers,
+        'config', the settings of the training, and more.
 
     Raises:
         FileNotFoundError: if there is no such file.
         CheckpointError: if it is anything but an intact checkpoint of this format.
     """
-    path = Path(path)
-    path = path / "best.npz" if path.is_dir() else path
+    path = Path(path) / "best.npz" if Path(path).is_dir() else Path(path)
     arrays, description = load(path)
     try:
         return model_from(arrays, description), description

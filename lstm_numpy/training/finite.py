@@ -1,8 +1,4 @@
-"""Where numbers stop being finite: the first bad array, in the order in which they are computed.
-
-One NaN spreads to nearly everything that is computed after it. What helps to find its cause is
-not the list of all bad arrays but the first of them.
-"""
+"""Where numbers stop being finite: the first bad array, as one NaN spreads to nearly all that is computed after it."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -21,19 +17,12 @@ def first_not_finite(arrays: Iterable[Named]) -> str | None:
 
 
 def in_order(
-    model: LSTMModel,
-    state: State | None,
-    cache: ModelCache,
-    logits: np.ndarray,
-    loss: float,
+    model: LSTMModel, state: State | None, cache: ModelCache, logits: np.ndarray, loss: float,
     grads: Mapping[str, np.ndarray],
-) -> Iterator[Named]:
+) -> Iterator[Named]:  # fmt: skip
     """All arrays of a training step with their names, each after those that it was computed from.
 
-    Args:
-        state: h and c before the first step.
-        cache: of the forward pass, whose workspace has not been used again.
-        logits, loss, grads: what came out.
+    `state` is from before the first step, the workspace of the `cache` has not been used again.
     """
     yield from model.params.items()
     if state is not None:

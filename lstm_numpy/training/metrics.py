@@ -9,20 +9,13 @@ COLUMNS = (
 
 def metrics_csv(rows: list[dict]) -> str:
     """The rows as a table: one line per interval, and one per epoch, which has the validation."""
-    lines = [",".join(COLUMNS)]
-    lines += [",".join(_cell(row.get(column)) for column in COLUMNS) for row in rows]
-    return "\n".join(lines) + "\n"
-
-
-def _cell(value: float | None) -> str:
-    return "" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
+    cells = [[row.get(column, "") for column in COLUMNS] for row in rows]
+    lines = [[f"{cell:.6g}" if isinstance(cell, float) else str(cell) for cell in line] for line in cells]
+    return "".join(",".join(line) + "\n" for line in [COLUMNS, *lines])
 
 
 def curves(rows: Sequence[dict]) -> dict:
-    """Training and validation loss against the training step, as plain data to be drawn.
-
-    Args:
-        rows: the lines of metrics.csv (see `Training.rows`).
+    """Training and validation loss against the training step, as plain data to be drawn, from the lines of metrics.csv.
 
     Returns:
         'title'; 'x', what is to the right; 'curves', each with its 'name' and 'points', (x, y, what to say of x), and

@@ -60,23 +60,15 @@ def add_run_options(parser: Parser) -> None:
     add("--eval-interval", type=COUNT, help="steps per reported loss (default: 100)")
     add("--seed", type=number(int, 0), help="of all random choices (default: 0)")
     add("--plain", action="store_true", default=None, help="compute with the plain cell (slow)")
-    add(
-        "--watch", action="store_true", default=None,
-        help="measure gradients, updates and gates while training: watch.csv and watch.png",
-    )  # fmt: skip
+    watched = "measure gradients, updates and gates while training: watch.csv and watch.png"
+    add("--watch", action="store_true", default=None, help=watched)
     add("--threads", type=number(int, 1, 1000), help="of NumPy's matrix products (default: 1, the safe choice)")
-    add(
-        "--export", type=some_path, metavar="FILE.npz",
-        help="write the best model there when done, for sample.py alone",
-    )  # fmt: skip
-    add(
-        "--resume", type=some_path, metavar="RUN",
-        help="go on with a run; only --epochs, --learning-rate, --data, --threads, --save-every, --export may be given",
-    )  # fmt: skip
-    add(
-        "--save-every", type=number(float, 0), metavar="SECONDS",
-        help=f"save the place in the training so often, and after each epoch (default: {SAVE_EVERY})",
-    )  # fmt: skip
+    exported = "write the best model there when done, for sample.py alone"
+    add("--export", type=some_path, metavar="FILE.npz", help=exported)
+    beside = ", ".join(option_of(name) for name in BESIDE_RESUME if name != "resume")
+    add("--resume", type=some_path, metavar="RUN", help=f"go on with a run; only {beside} may be given")
+    often = f"save the place in the training so often, and after each epoch (default: {SAVE_EVERY})"
+    add("--save-every", type=number(float, 0), metavar="SECONDS", help=often)
 
 
 def new_config(options: argparse.Namespace, recipes: Mapping[str, Mapping], defaults: Mapping) -> dict:
@@ -86,11 +78,7 @@ def new_config(options: argparse.Namespace, recipes: Mapping[str, Mapping], defa
 
 
 def resumed_config(parser: Parser, options: argparse.Namespace, saved: Mapping, defaults: Mapping) -> dict:
-    """The values of an earlier start, some of which may be changed.
-
-    Raises:
-        CommandLineError: if others are given.
-    """
+    """The values of an earlier start, of which only some may be changed."""
     config = {**defaults, **saved}
     refuse_others(parser, options, BESIDE_RESUME, "--resume goes on with the settings of the run", config)
     return config | {name: getattr(options, name) for name in CHANGEABLE if getattr(options, name) is not None}

@@ -24,14 +24,7 @@ class StatusLine:
 
 
 def show(report: Report, epochs: int, best_epoch: int, status: StatusLine) -> None:
-    """Say what is due: after each step in the status line, after an interval and an epoch for good.
-
-    Args:
-        report: from the training loop.
-        epochs: how many there will be.
-        best_epoch: the one with the lowest validation loss so far.
-        status: the line that is rewritten.
-    """
+    """Say what is due: after each step in the status line, after an interval and an epoch for good."""
     place = f"epoch {report.epoch}/{epochs}"
     step = f"step {report.step}/{report.steps}"
     speed = f"{report.tokens_per_second:,.0f} tokens/s, {duration(report.seconds_left)} left"

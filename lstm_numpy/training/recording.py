@@ -25,12 +25,9 @@ class Activity(NamedTuple):
 
 
 def activity(cache: ModelCache) -> list[Activity]:
-    """Gates and states of each layer, from the cache of a forward pass.
+    """Gates and states of each layer, from the cache of a forward pass, as copies, which outlive the workspace.
 
-    The arrays are copies, so they outlive the workspace.
-
-    Raises:
-        RuntimeError: if the cache's workspace has been used again.
+    RuntimeError if the cache's workspace has been used again.
     """
     cache.workspace.check(cache.forward_pass)
     layers, ends = cache.lstm.layers, cache.lstm.ends

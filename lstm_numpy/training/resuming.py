@@ -18,7 +18,10 @@ PARTS = 3  # of the data: training, validation, test
 
 
 class Saved(NamedTuple):
-    """What a checkpoint holds, and the option that asked for it, in words."""
+    """What a checkpoint holds, and the option that asked for it, in words.
+
+    What is wrong with a file becomes a sentence (CommandLineError).
+    """
 
     path: Path
     arrays: dict[str, np.ndarray]
@@ -27,7 +30,7 @@ class Saved(NamedTuple):
 
     @classmethod
     def load(cls, path: Path, asked_for: str = "") -> "Saved":
-        """Read a checkpoint; what is wrong with it becomes a sentence (CommandLineError)."""
+        """Read a checkpoint."""
         with in_one_sentence(FileNotFoundError, checkpoint.CheckpointError):
             return cls(path, *checkpoint.load(path), asked_for)
 
@@ -42,22 +45,16 @@ class Saved(NamedTuple):
         return cls.load(path, asked_for)
 
     @property
-    def exported(self) -> bool:
-        """Whether it holds a model without its training."""
-        return "training" not in self.description
-
-    @property
     def name(self) -> str:
-        """What the model is called in a report."""
-        return self.path.name if self.exported else f"{self.path.resolve().parent.name}/{self.path.name}"
+        """What the model is called in a report; an exported one by its file alone."""
+        return f"{self.path.resolve().parent.name}/{self.path.name}" if self.steps is not None else self.path.name
 
     @property
     def evaluation_folder(self) -> Path:
         """Where its figures go unless a folder is given."""
-        return Path(f"evaluation-{self.path.stem}") if self.exported else self.path.parent / "evaluation"
+        return Path(f"evaluation-{self.path.stem}") if self.steps is None else self.path.parent / "evaluation"
 
     def model(self) -> LSTMModel:
-        """The model; what is wrong with it becomes a sentence (CommandLineError)."""
         with in_one_sentence(ValueError, before=f"{self.asked_for}: "):
             return checkpoint.model_from(self.arrays, self.description)
 
@@ -68,19 +65,14 @@ class Saved(NamedTuple):
         return [self.arrays[name] for name in names] if names[0] in self.arrays else None
 
     @property
-    def steps(self) -> int:
-        """How far the training was."""
-        return self.description.get("training", {}).get("adam_steps", 0)
+    def steps(self) -> int | None:
+        """How far the training was; None in an exported model, which has none to go on with."""
+        return self.description["training"]["adam_steps"] if "training" in self.description else None
 
     def restore(self, training: Training) -> str:
         """Bring a training, made with the same sizes, to the place that was saved.
 
-        Returns:
-            What is lost with best.npz, in a sentence; empty if it is there.
-
-        Raises:
-            CommandLineError: if the checkpoint does not fit, best.npz is of another epoch than the one that it
-                knows as its best, or fewer epochs are asked for than the run has begun.
+        Returns what is lost with best.npz, in a sentence; empty if it is there.
         """
         with in_one_sentence(ValueError, before=f"{self.asked_for}: "):
             training.model.load_state_dict(checkpoint.model_from(self.arrays, self.description).params)
@@ -106,23 +98,18 @@ def check_unused(folder: Path) -> None:
 def make_folder(folder: Path, asked_for: bool, claims: contextlib.ExitStack) -> Path:
     """Make a new run's folder and hold it until `claims` is closed.
 
-    Args:
-        folder: its name; unless it was `asked_for`, -2, -3 ... is added if another run has begun in the same second.
+    Unless it was `asked_for`, -2, -3 ... is added to its name if another run has begun in the same second.
     """
-    if not asked_for:
-        folder = _next_unused(folder)
+    names = (folder.with_name(f"{folder.name}-{n}") for n in itertools.count(2))
+    while not asked_for:
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir(parents=True)
+            break
+        folder = next(names)
     folder.mkdir(parents=True, exist_ok=True)
     _claim(folder, f"--out {folder}", claims)
     check_unused(folder)  # another may have begun in the meantime
     return folder
-
-
-def _next_unused(folder: Path) -> Path:
-    for n in itertools.count(1):
-        made = folder if n == 1 else folder.with_name(f"{folder.name}-{n}")
-        with contextlib.suppress(FileExistsError):
-            made.mkdir(parents=True)
-            return made
 
 
 def _claim(folder: Path, option: str, claims: contextlib.ExitStack) -> None:
@@ -152,7 +139,7 @@ def take_up(given: Path, claims: contextlib.ExitStack) -> Saved:
     path = _place_to_go_on(given)
     _claim(path.parent, f"--resume {given}", claims)
     saved = Saved.load(path, f"--resume {path}")
-    if saved.exported:
+    if saved.steps is None:
         raise CommandLineError(
             f"--resume {path}: it holds a model but no training to go on with; give a run's last.npz"
         )
@@ -178,53 +165,39 @@ def going_on(training: Training, saved: Saved) -> str:
 def _place_to_go_on(given: Path) -> Path:
     """The checkpoint that --resume means: in a folder, the one that is furthest.
 
-    That is last.npz, unless the run was killed after it had written best.npz and before last.npz.
-    A damaged best.npz is none.
+    That is last.npz, unless the run was killed after it had written best.npz and before last.npz. No last.npz that is
+    further than a file that is given may be overwritten.
     """
-    if not given.is_dir():
-        if not given.is_file():
-            raise CommandLineError(f"--resume {given}: there is no {given.name}; give the folder of a run")
-        _check_furthest(given)
-        return given
-    found = [given / name for name in ("last.npz", "best.npz") if (given / name).is_file()]
-    if not found:
-        raise CommandLineError(f"--resume {given}: there is no last.npz; give the folder of a run")
-
-    def steps(path: Path) -> int:
-        try:
-            return Saved.load(path).steps
-        except CommandLineError:
-            if path.name == "last.npz":
-                raise
-            return -1
-
-    return max(found, key=steps)
-
-
-def _check_furthest(given: Path) -> None:
-    """See that no last.npz would be overwritten that is further than the checkpoint to go on from."""
+    if given.is_dir():
+        found = [given / name for name in ("last.npz", "best.npz") if (given / name).is_file()]
+        if not found:
+            raise CommandLineError(f"--resume {given}: there is no last.npz; give the folder of a run")
+        Saved.load(found[0])  # which must be intact
+        return max(found, key=_steps)
+    if not given.is_file():
+        raise CommandLineError(f"--resume {given}: there is no {given.name}; give the folder of a run")
     last = given.with_name("last.npz")
-    if given.name == last.name or not last.is_file():
-        return
-    try:
-        ahead = Saved(last, *checkpoint.load(last)).steps
-    except checkpoint.CheckpointError:  # there is nothing in it to lose
-        return
-    here = Saved.load(given).steps
+    ahead, here = _steps(last), Saved.load(given).steps or 0
     if ahead > here:
         raise CommandLineError(
             f"--resume {given}: {last}, after {ahead:,} steps, is further than this, after {here:,}; "
             "give the folder, or move last.npz away to go back"
         )
+    return given
+
+
+def _steps(path: Path) -> int:
+    """How far the training in a file was; -1 if there is nothing in it to go on from."""
+    try:
+        return Saved.load(path).steps or 0
+    except CommandLineError:
+        return -1
 
 
 def _do_without_best(training: Training, path: Path) -> str:
-    """Where the weights of the best epoch cannot be read, another epoch becomes the best.
+    """Where the best weights cannot be read, another epoch becomes the best: that which has just ended, or the next.
 
-    That is the epoch that has just ended, if one has, else the next.
-
-    Returns:
-        What is lost, in a sentence; empty if nothing is.
+    Returns what is lost, in a sentence; empty if nothing is.
     """
     best, epoch = path.with_name("best.npz"), training.best_epoch
     if path == best or epoch == 0:

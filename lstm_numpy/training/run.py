@@ -31,16 +31,10 @@ RESUME = "python train.py --resume"
 class Run:
     """A training and the folder that it lives in.
 
-    Files in the folder: last.npz (the place in the training), best.npz (the same after the best epoch),
-    metrics.csv, and what a watch and `draw` make of the rows.
-
-    Args:
-        folder: where its files go.
-        training: the model and the place in its training.
-        about: what a checkpoint tells whoever loads it, besides the model's sizes: whatever JSON can hold.
-        split: the numbers of what is trained on, validated with and tested with, (n,) each.
-        watch: looks on, if given.
-        draw: makes more files of the training, by their names; they are written whenever metrics.csv is.
+    Files in the folder: last.npz (the place in the training), best.npz (the same after the best epoch), metrics.csv,
+    and what a watch and `draw` make of the rows: files by their names, written whenever metrics.csv is. `about` is what
+    a checkpoint tells whoever loads it, besides the model's sizes; `split` holds the numbers of what is trained on,
+    validated with and tested with, (n,) each.
     """
 
     def __init__(
@@ -70,13 +64,9 @@ class Run:
         checkpoint.save(self.folder / name, arrays, {**description, "training": values})
 
     def start_from_here(self, saved: Saved | None = None) -> None:
-        """Make the folder that of a run at this place, whatever a killed process has left there.
+        """Make the folder that of a run at this place, or the `saved` one, whatever a killed process has left there.
 
-        last.npz knows all; the tables are written from it, and lose the lines of steps that will
-        be made again.
-
-        Args:
-            saved: where the run goes on, which is then told, and what is lost if it has no best.npz.
+        last.npz knows all; the tables are written from it, and lose the lines of steps that will be made again.
         """
         lost = "" if saved is None else saved.restore(self.training)
         remove_leftovers(self.folder)
@@ -104,19 +94,13 @@ class Run:
     def train(self, batches: Batches, validate: Validate, save_every: float | None) -> bool:
         """Run the training loop; returns False if it was interrupted (it is then saved).
 
-        A run may be killed between any two writes. best.npz comes before last.npz, so that it is never
-        behind; where it is ahead, it is the place to go on from.
-
-        Args:
-            batches, validate: see `Training.run`.
-            save_every: seconds from one last.npz to the next, within an epoch; None is SAVE_EVERY.
-
-        Raises:
-            CommandLineError: if the training diverges, or a file or the screen cannot be written to.
+        A run may be killed between any two writes. best.npz comes before last.npz, so that it is never behind; where it
+        is ahead, it is the place to go on from. `save_every` is in seconds, from one last.npz to the next within an
+        epoch. CommandLineError if the training diverges, or a file or the screen cannot be written to.
         """
         with interruption() as interrupted:
             try:
-                self._take_reports(batches, validate, SAVE_EVERY if save_every is None else save_every, interrupted)
+                self._take_reports(batches, validate, save_every, interrupted)
             except Diverged as error:
                 raise CommandLineError(
                     f"{error}; what was saved before is intact in {self.folder}; try a smaller --learning-rate"
@@ -124,9 +108,8 @@ class Run:
             except BrokenPipeError:  # an OSError, too, but nothing that the user has to mend
                 raise
             except OSError as error:
-                what = in_words(error) if error.filename else f"the output cannot be written: {in_words(error)}"
                 raise CommandLineError(
-                    f"{what}; what was saved before is intact; when it can be written, "
+                    f"{in_words(error)}; what was saved before is intact; when it can be written, "
                     f"go on with: {RESUME} {self.folder}"
                 ) from None
         if self.training.optimizer.t == 0:  # nothing was trained (--epochs 0): the initial weights are the best
@@ -136,10 +119,11 @@ class Run:
         return not interrupted()
 
     def _take_reports(
-        self, batches: Batches, validate: Validate, save_every: float, interrupted: Callable[[], bool]
+        self, batches: Batches, validate: Validate, save_every: float | None, interrupted: Callable[[], bool]
     ) -> None:
         """Save and show what each step has come to, until the training is done or interrupted."""
         training, status, saved = self.training, StatusLine(), time.monotonic()
+        save_every = SAVE_EVERY if save_every is None else save_every
         for report in training.run(batches, validate, self.watch):
             stop, ends_epoch = interrupted(), report.validation is not None
             if report.is_best:

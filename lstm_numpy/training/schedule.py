@@ -10,18 +10,10 @@ def learning_rate_at(peak: float, schedule: str, warm_up: float, progress: float
 
         rate = peak · min(1, progress / warm_up) · s(progress)
 
-    s is 1 for 'constant' and ½(1 + cos(π · progress)) for 'cosine' (Loshchilov & Hutter 2017):
-    large steps at first, to get far, and ever smaller ones, to settle. Adam's averages know
-    little in the first steps; to warm up keeps these small.
-
-    Args:
-        peak: the largest learning rate.
-        schedule: 'constant' or 'cosine'.
-        warm_up: the share of the training in which the rate rises; 0 for none.
-        progress: the share of the training that is done, from 0 to 1.
-
-    Raises:
-        ValueError: for another schedule.
+    s is 1 for 'constant' and ½(1 + cos(π · progress)) for 'cosine' (Loshchilov & Hutter 2017): large steps at first, to
+    get far, and ever smaller ones, to settle. Adam's averages know little in the first steps; to warm up, over a share
+    of the training (0 for none), keeps these small. `progress` is the share that is done. ValueError for another
+    schedule.
     """
     if schedule not in SCHEDULES:
         raise ValueError(f"schedule must be one of {', '.join(SCHEDULES)}, not {schedule!r}")

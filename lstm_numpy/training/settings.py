@@ -26,25 +26,15 @@ def random_streams(seed: int) -> Streams:
 
 @dataclass
 class Settings:
-    """What the loop needs to know.
+    """What the loop needs to know."""
 
-    Attributes:
-        outputs: 'last' for one target per sequence, 'every' for one per step.
-        epochs: passes through the training data.
-        learning_rate: of Adam, the largest.
-        schedule: how it changes: 'constant' or 'cosine' (see `schedule`).
-        warm_up: the share of the training in which it rises to that.
-        clip: the largest norm of the gradient; 0 does not clip.
-        eval_interval: steps over which the training loss is averaged and reported.
-    """
-
-    outputs: str
+    outputs: str  # 'last' for one target per sequence, 'every' for one per step
     epochs: int
-    learning_rate: float
-    schedule: str
-    warm_up: float
-    clip: float
-    eval_interval: int
+    learning_rate: float  # of Adam, the largest
+    schedule: str  # how it changes: 'constant' or 'cosine' (see `schedule`)
+    warm_up: float  # the share of the training in which it rises to that
+    clip: float  # the largest norm of the gradient; 0 does not clip
+    eval_interval: int  # steps over which the training loss is averaged and reported
 
     @classmethod
     def chosen_from(cls, config: Mapping) -> "Settings":
@@ -64,17 +54,13 @@ class Batches(Protocol):
 class Watch(Protocol):
     """Who looks on at a training (see `inspection.Watch`); it draws no random number and changes nothing."""
 
-    def before_update(self, params: Mapping[str, np.ndarray], grads: Mapping[str, np.ndarray]) -> None:
-        """Told of the parameters and of their gradients before these are clipped."""
+    def before_update(self, params: Mapping[str, np.ndarray], grads: Mapping[str, np.ndarray]) -> None: ...
 
-    def after_update(self, params: Mapping[str, np.ndarray]) -> None:
-        """Told of the parameters after the step of the optimiser."""
+    def after_update(self, params: Mapping[str, np.ndarray]) -> None: ...
 
-    def row(self, model: LSTMModel, epoch: int, step: int, with_lags: bool) -> dict:
-        """What was seen, as plain values."""
+    def row(self, model: LSTMModel, epoch: int, step: int, with_lags: bool) -> dict: ...
 
-    def files(self, rows: Sequence[dict]) -> dict[str, bytes]:
-        """All rows as files, by their names."""
+    def files(self, rows: Sequence[dict]) -> dict[str, bytes]: ...
 
     def curves(self, rows: Sequence[dict]) -> list[dict]:
         """All rows as curves (see `metrics.curves`)."""
@@ -82,25 +68,15 @@ class Watch(Protocol):
 
 @dataclass
 class Report:
-    """What the loop tells after each step; the losses only when they are due.
+    """What the loop tells after each step; the losses only when they are due."""
 
-    Attributes:
-        epoch: from 1.
-        step, steps: steps done, and steps in this epoch.
-        loss: of this step.
-        tokens_per_second, seconds_left: speed, and an estimate for all epochs.
-        interval_loss: mean training loss of the last `eval_interval` steps.
-        train_loss, validation: at the end of an epoch.
-        is_best: whether this epoch's validation loss is the lowest yet.
-    """
-
-    epoch: int
-    step: int
+    epoch: int  # from 1
+    step: int  # done, of the `steps` in this epoch
     steps: int
-    loss: float
+    loss: float  # of this step
     tokens_per_second: float
-    seconds_left: float
-    interval_loss: float | None = None
-    train_loss: float | None = None
-    validation: Evaluation | None = None
-    is_best: bool = False
+    seconds_left: float  # an estimate for all epochs
+    interval_loss: float | None = None  # mean of the last `eval_interval` steps
+    train_loss: float | None = None  # mean of the epoch, at its end
+    validation: Evaluation | None = None  # at the end of an epoch
+    is_best: bool = False  # whether this is the lowest validation loss yet

@@ -17,29 +17,17 @@ class Diverged(ArithmeticError):
 
 
 def train_step(
-    model: LSTMModel,
-    optimizer: Adam,
-    batch: Batch,
-    settings: Settings,
-    dropout_rng: np.random.Generator,
-    workspace: Workspace | None = None,
-    state: State | None = None,
+    model: LSTMModel, optimizer: Adam, batch: Batch, settings: Settings,
+    dropout_rng: np.random.Generator, workspace: Workspace | None = None, state: State | None = None,
     watch: Watch | None = None,
-) -> tuple[float, float, State]:
-    """Forward, loss, backward, update.
+) -> tuple[float, float, State]:  # fmt: skip
+    """Forward, loss, backward, update; returns the loss, the norm of the gradient, and the state after the last token.
 
-    Args:
-        batch: tokens and targets, and context and ends if there are such.
-        state: h and c to begin with, (L, B, H) each; None is zeros. No gradient goes back to
-            the step that made it: backpropagation is truncated here.
-        watch: measures this step.
-
-    Returns:
-        The loss, the norm of the gradient, and the state after the last token.
+    `state` is h and c to begin with, (L, B, H) each; None is zeros. No gradient goes back to the step that made it:
+    backpropagation is truncated here.
 
     Raises:
-        Diverged: if the logits, the loss or a gradient is not finite; the parameters are then as
-            they were.
+        Diverged: if the logits, the loss or a gradient is not finite; the parameters are then as they were.
     """
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows is found here, or when it is saved
         tokens, targets, context, ends = batch

@@ -32,35 +32,22 @@ class Context(Protocol):
 
 @dataclass(frozen=True)
 class Trained:
-    """A model and its vocabulary.
-
-    Attributes:
-        model: the network.
-        vocabulary: translates between symbols and ids.
-        context: makes what the model is told beside the symbols (see `Context`).
-        time_step: how long a step is, in the unit of whoever trained the model.
-        saved: all that the model's file holds, if it comes from one.
-    """
+    """A model, its vocabulary, and what it is told beside the symbols."""
 
     model: LSTMModel
-    vocabulary: Vocabulary
+    vocabulary: Vocabulary  # translates between symbols and ids
     context: Context
-    time_step: float
-    saved: Saved | None = None
+    time_step: float  # how long a step is, in the unit of whoever trained the model
+    saved: Saved | None = None  # all that the model's file holds, if it comes from one
 
     @classmethod
     def load(
         cls, path: Path, read_vocabulary: Callable[[Sequence[str]], Vocabulary],
         read_context: Callable[[Vocabulary, Mapping | None], Context],
     ) -> "Trained":  # fmt: skip
-        """A checkpoint, an exported model, or the best model in the folder of a run.
+        """A checkpoint, an exported model, or the best model in the folder of a run; CommandLineError if it is none.
 
-        Args:
-            read_vocabulary: makes a vocabulary from its symbols.
-            read_context: makes the context of a vocabulary from what the checkpoint holds of it, None if nothing.
-
-        Raises:
-            CommandLineError: if it is anything else.
+        `read_vocabulary` makes a vocabulary from its symbols, `read_context` the context from what the file has of it.
         """
         saved = Saved.load(path / "best.npz" if path.is_dir() else path)
         before, after = f"{saved.path}: not a checkpoint of this program (", "); give a run's best.npz"

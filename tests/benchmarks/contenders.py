@@ -25,15 +25,16 @@ def _torch():
 
 def numpy_step(H: int, outputs: str, B: int = 64, T: int = 64, L: int = 1, plain: bool = False, reuse: bool = True):
     from lstm_numpy import Adam, LSTMModel, Workspace
+    from lstm_numpy.training.batch import Batch
     from lstm_numpy.training.step import train_step
 
     rng = np.random.default_rng(0)
     model = LSTMModel(V, V, H, L, DROPOUT, rng, plain=plain)
     optimizer, workspace, settings = Adam(model.params), Workspace() if reuse else None, _settings(outputs)
-    tokens, targets = rng.integers(V, size=(B, T)), rng.integers(V, size=(B, T) if outputs == "every" else B)
+    batch = Batch(rng.integers(V, size=(B, T)), rng.integers(V, size=(B, T) if outputs == "every" else B))
 
     def step() -> None:
-        train_step(model, optimizer, tokens, targets, settings, rng, workspace)
+        train_step(model, optimizer, batch, settings, rng, workspace)
 
     return step
 

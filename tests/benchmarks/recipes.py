@@ -25,16 +25,18 @@ from contest import ROOT, environment, machine
 RECIPES = {"default": "the default recipe", "article": "the article's recipe, PyTorch"}
 
 
-def prepare(recipe: str, seed: int) -> tuple:
-    """What train.py makes of the songs: the training, its batches, and what is held out."""
+def prepare(recipe: str, seed: int, **changes) -> tuple:
+    """What train.py makes of the songs by a recipe and its changes: the training, its batches, and what is held out."""
     import train
     from encoding import load_corpus
     from lstm_numpy.training import Settings, Training
 
-    config = {**train.DEFAULTS, **train.RECIPES[recipe], "split": "song", "seed": seed, "data": "erk"}
+    config = {**train.DEFAULTS, **train.RECIPES[recipe], "split": "song", "seed": seed, "data": "erk", **changes}
     corpus = load_corpus(progress=lambda done, total: None)
-    vocabulary, held_out, rngs = train.prepare(corpus, config, None)
-    model = train.make_model(config, len(vocabulary), rngs.weights)
+    if config["limit_songs"]:
+        corpus = corpus.limited_to(config["limit_songs"], seed)
+    vocabulary, context, held_out, rngs = train.prepare(corpus, config, None)
+    model = train.make_model(config, len(vocabulary), len(context), rngs.weights)
     batches = held_out.batches(*(config[name] for name in ("batches", "outputs", "stride", "batch_size")))
     return Training(model, Settings.chosen_from(config), rngs.order, rngs.dropout), batches, held_out
 

@@ -10,7 +10,7 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 
-contest, growth, recipes, tricks = map(import_module, ("contest", "growth", "recipes", "tricks"))
+contest, context, growth, recipes, tricks = map(import_module, ("contest", "context", "growth", "recipes", "tricks"))
 
 
 def run_python(code: str) -> subprocess.CompletedProcess:
@@ -57,6 +57,34 @@ def test_recipes_are_compared_and_drawn(capsys):
     printed = capsys.readouterr().out
     assert "reaches the article's songs 0.900 (one thread) in 20 s, 1/10.0 of the 200 s" in printed
     assert recipes.figure(results).startswith(b"\x89PNG")
+
+
+def test_each_row_tells_more(monkeypatch, tmp_path, capsys):
+    """Every piece has its row, and what was trained before is not trained again."""
+    import train
+
+    trained = []
+
+    def one(*which):
+        trained.append(which[:2])
+        return {
+            **dict(zip(context.WHICH, which, strict=True)),
+            "validation": 1 - len(which[0]) / 100,
+            "test": 0.5 + which[1] / 10,
+            "seconds": 1.0,
+        }
+
+    monkeypatch.setattr(context, "one", one)
+    command = ["context.py", "--json", str(tmp_path / "found.json"), "--epochs", "1", "--seeds", "0"]
+    monkeypatch.setattr(sys, "argv", command)
+    context.main()
+    told = [pieces for pieces, _ in trained]
+    assert told[:2] == [[], ["place"]]
+    assert told[-1] == list(train.CONTEXT)
+    monkeypatch.setattr(sys, "argv", [*command, "2"])
+    context.main()
+    assert [seed for _, seed in trained] == [0] * len(context.ROWS) + [2] * len(context.ROWS)
+    assert "| the tokens alone | 1.000 | 0.600 (0.500, 0.700) |" in capsys.readouterr().out
 
 
 def test_growth_is_drawn():

@@ -32,13 +32,7 @@ TRICKS = {
         ),
     ],
     "embedding and W_ih multiplied beforehand": [
-        (model, "LSTMModel.forward", "x = one_hot(tokens, self.vocab_size, self.dtype)", "x, cache = embedding_forward(tokens, E)"),
-        (model, "LSTMModel.forward", "folded, embedding_cache = fold_forward(E, layers[0][0])", "embedding_cache = cache"),
-        (model, "LSTMModel.forward", "layers[0] = (folded, *layers[0][1:])", "pass"),
-        (model, "LSTMModel.backward", "_, dstate0, layer_grads", "dx, dstate0, layer_grads"),
-        (model, "LSTMModel.backward", "need_dx=False", "need_dx=True"),
-        (model, "LSTMModel.backward", "dE, dW_ih = fold_backward(layer_grads[0][0], cache.embedding)", "dE = embedding_backward(dx, cache.embedding)"),
-        (model, "LSTMModel.backward", "layer_grads[0] = (dW_ih, *layer_grads[0][1:])", "pass"),
+        (model, "LSTMModel.forward", "layers[0][0], self.plain)", "layers[0][0], True)"),
     ],
     "results written in place": [
         (*FORWARD, "c[t + 1] += np.multiply(i, g, out=input_gate)", "c[t + 1] = c[t + 1] + i * g"),

@@ -130,3 +130,12 @@ def test_drawn_as_often_as_the_songs_have_it(rng):
     assert set(drawn) == {WALTZ, Told(Meter(0, 8, 4), True)}
     assert context.draw(rng, lambda told: told.minor is True).meter.bar == 8
     assert context.draw(rng, lambda told: False) is None
+
+
+def test_of_what_goes_round_for_the_third_time_nothing_is_told():
+    """Otherwise a network that composes would hardly leave the circle."""
+    context, circle = encoder(["again"]), "60 _ 62 64".split()
+    rows = context.of_song(ids(circle * 3), Told())
+    assert "'60' the last time" in in_words(context, rows[8])
+    assert "'64' the last time" in in_words(context, rows[11])
+    assert in_words(context, rows[12]) == set()

@@ -2,12 +2,11 @@
 
 import math
 from collections.abc import Callable
-from functools import cache
 from types import SimpleNamespace
 
 import numpy as np
 
-from lstm_numpy.gradcheck.exercises.trials import Exercise, Term, Trial, Values, flat
+from lstm_numpy.gradcheck.exercises.trials import Exercise, Term, Trial, Values, flat, tried
 
 START = {"W": np.array([[0.5, -1.0], [2.0, 0.25]]), "b": np.array([1.0, -3.0])}
 GRADS = [
@@ -15,16 +14,10 @@ GRADS = [
     {"W": np.array([[-1.0, 0.5], [0.02, 3.0]]), "b": np.array([0.7, 0.1])},
     {"W": np.array([[0.25, 0.1], [-0.04, -1.0]]), "b": np.array([-0.3, -2.0])},
 ]
+OTHERS = {"beta1": 0.4, "beta2": 0.45, "learning_rate": 0.02, "t": 8}
 
 
-@cache
-def trials() -> list[Trial]:
-    found = [_trial(f"step {steps}, eps = {eps}", steps, eps=eps) for eps in (0, 0.05) for steps in (1, 2, 3)]
-    others = {"beta1": 0.4, "beta2": 0.45, "learning_rate": 0.02, "t": 8}
-    return found + [_trial(f"another {name}", 3, **{name: number}) for name, number in others.items()]
-
-
-def _trial(name: str, steps: int, **others: float) -> Trial:
+def _trial(name: str, steps: int, others: dict[str, float]) -> Trial:
     """The last of some steps; the ones before it are the learner's, too."""
     v = SimpleNamespace(**{"learning_rate": 0.1, "beta1": 0.9, "beta2": 0.95, "eps": 0.05, "t": steps, **others})
     before: Values = {}
@@ -113,5 +106,8 @@ ADAM = Exercise(
                        "m stands where m̂ should.": lambda v: v.param * (1 - v.beta1**v.t)},
              clues={"step 3, eps = 0": "It is right as long as eps is 0: look at where eps is added.", **WRITTEN_IN}),
     ),
-    trials, pure=False, results=("m", "v", "param"),
+    tried(_trial, {
+        **{f"step {steps}, eps = {eps}": (steps, {"eps": eps}) for eps in (0, 0.05) for steps in (1, 2, 3)},
+        **{f"another {name}": (3, {name: number}) for name, number in OTHERS.items()},
+    }), pure=False, results=("m", "v", "param"),
 )  # fmt: skip

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lstm_numpy.gradcheck.exercises.trials import Exercise, Trial
+from lstm_numpy.gradcheck.exercises.trials import RETURNED, Exercise, Trial, leaves
 
 
 class Unreadable(Exception):
@@ -107,10 +107,11 @@ def attempt_trial(attempt: Attempt, trial: Trial) -> Outcome:
 
 
 def _see(trial: Trial, local: dict, result: object) -> dict:
-    """What the trial sees, if it is there and no blank."""
+    """What the trial sees, and all that was returned, if it is there and no blank."""
+    seen = {} if any(part is ... for part in leaves(result)) else {RETURNED: result}
     with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError, IndexError):
-        return {name: value for name, value in trial.see(local, result).items() if value is not ...}
-    return {}
+        seen |= {name: value for name, value in trial.see(local, result).items() if value is not ...}
+    return seen
 
 
 @contextlib.contextmanager

@@ -1,7 +1,6 @@
 """The exercise on one step of the LSTM."""
 
 from collections.abc import Callable
-from functools import cache
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,23 +8,16 @@ import numpy as np
 from lstm_numpy.activations import d_sigmoid, d_tanh, sigmoid
 from lstm_numpy.cell import cell_forward
 from lstm_numpy.gradcheck import COMPLEX_STEP, CellProblem, Sizes, complex_step
-from lstm_numpy.gradcheck.exercises.trials import BATCH, RETURNED, Exercise, Term, Trial, Values, calling, returned
+from lstm_numpy.gradcheck.exercises.trials import OVER_BATCH, RETURNED, Exercise, Term, Trial, Values, calling, tried
 
 
-@cache
-def cell_trials() -> list[Trial]:
-    trials = []
-    for name, B, from_h, from_c in (
-        ("dh and dc not 0", 3, 1, 1), ("one sequence", 1, 1, 1), ("dc = 0", 3, 1, 0), ("dh = 0", 3, 0, 1),
-    ):  # fmt: skip
-        problem = CellProblem(Sizes(D=2, H=3, B=B, seed=7), np.complex128)
-        problem.dh, problem.dc = from_h * problem.dh, from_c * problem.dc
-        dh, dc, point = problem.dh.real, problem.dc.real, {k: v.real.copy() for k, v in problem.point.items()}
-        cache = cell_forward(**point)[2]
-        prepare = calling("cell_backward", dh, dc, cache)
-        given = {**cache._asdict(), "dh": dh, "dc_next": dc}
-        trials.append(Trial(name, prepare, _see_cell, _cell_reference(problem), given))
-    return trials
+def _cell_trial(name: str, B: int, from_h: int, from_c: int) -> Trial:
+    problem = CellProblem(Sizes(D=2, H=3, B=B, seed=7), np.complex128)
+    problem.dh, problem.dc = from_h * problem.dh, from_c * problem.dc
+    dh, dc, point = problem.dh.real, problem.dc.real, {k: v.real.copy() for k, v in problem.point.items()}
+    cache = cell_forward(**point)[2]
+    given = {**cache._asdict(), "dh": dh, "dc_next": dc}
+    return Trial(name, calling("cell_backward", dh, dc, cache), _see_cell, _cell_reference(problem), given)
 
 
 def _cell_reference(problem: CellProblem) -> Values:
@@ -58,7 +50,7 @@ def _see_cell(seen: dict, result: object) -> dict:
     dz = seen.get("dz", ...)
     fits = isinstance(dz, np.ndarray) and dz.shape == (len(seen["dh"]), 4 * seen["W_hh"].shape[1])
     blocks = np.split(dz, 4, axis=1) if fits else [dz] * 4
-    return {**seen, **dict(zip(DZ, blocks, strict=True)), **returned(result)}
+    return {**seen, **dict(zip(DZ, blocks, strict=True))}
 
 
 DZ = tuple(f"dz ({gate})" for gate in "ifgo")
@@ -67,7 +59,7 @@ PATHS = {
     "dh = 0": "The path through h_t is missing or wrong: h_t = o ⊙ tanh(c_t), so dh is multiplied by o and by the "
     "slope of tanh, and d_tanh takes the value tanh_c.",
 }
-SUM = {"one sequence": BATCH[0].upper() + BATCH[1:]}
+SUM = {"one sequence": OVER_BATCH.capitalize()}
 
 
 def _dz(gate: str) -> Term:
@@ -119,5 +111,7 @@ LSTM_CELL = Exercise(
         Term(RETURNED, "The order is dx, dh_prev, dc_prev, (dW_ih, dW_hh, db, db.copy()).",
              ("dc_prev", "dx", "dh_prev", "dW_ih", "dW_hh", "db")),
     ),
-    cell_trials,
+    tried(_cell_trial, {
+        "dh and dc not 0": (3, 1, 1), "one sequence": (1, 1, 1), "dc = 0": (3, 1, 0), "dh = 0": (3, 0, 1),
+    }),
 )  # fmt: skip

@@ -1,47 +1,27 @@
 """The exercises on the layers around the LSTM: embedding, dropout, linear layer and loss."""
 
-from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 
 import numpy as np
 
 from lstm_numpy.dropout import dropout_forward
 from lstm_numpy.embedding import embedding_forward
-from lstm_numpy.gradcheck.exercises.trials import (
-    BATCH,
-    RETURNED,
-    STEPS,
-    Exercise,
-    Term,
-    Trial,
-    calling,
-    derivative,
-    returned,
-)
+from lstm_numpy.gradcheck.exercises import trials
+from lstm_numpy.gradcheck.exercises.trials import RETURNED, Exercise, Term, Trial, calling, derivative, tried
 from lstm_numpy.linear import linear_forward
 from lstm_numpy.loss import IGNORED, softmax_cross_entropy
 
 
-@cache
-def embedding_trials() -> list[Trial]:
+def _embedding_trial(name: str, V: int, rows: list) -> Trial:
+    rng, tokens = np.random.default_rng(0), np.array(rows)
+    E, dx = rng.standard_normal((V, 4)), rng.standard_normal((tokens.shape[1], 4, tokens.shape[0]))
+    dE = derivative(lambda E: (dx * embedding_forward(tokens, E)[0]).sum(), E)
+    given = {"times": np.bincount(tokens.ravel(), minlength=V)[:, None]}
+
     def see(seen: dict, result: object) -> dict:
         return {"dE": seen.get("dE", ...) if result is ... else result}
 
-    rng = np.random.default_rng(0)
-    trials = []
-    for name, V, rows in (
-        ("no symbol twice", 8, [[2, 0, 5], [4, 1, 6]]), ("a symbol twice in a sequence", 6, [[2, 1, 2], [4, 3, 0]]),
-        ("a symbol in two sequences at different steps", 6, [[2, 0, 5], [4, 1, 2]]),
-        ("a symbol in two sequences at the same step", 6, [[2, 0, 5], [4, 0, 3], [1, 0, 3]]),
-        ("one sequence", 7, [[3, 1, 3, 5]]),
-    ):  # fmt: skip
-        tokens, E = np.array(rows), rng.standard_normal((V, 4))
-        dx = rng.standard_normal((tokens.shape[1], 4, tokens.shape[0]))
-        dE = derivative(lambda E, dx=dx, tokens=tokens: (dx * embedding_forward(tokens, E)[0]).sum(), E)
-        given = {"times": np.bincount(tokens.ravel(), minlength=V)[:, None]}
-        prepare = calling("embedding_backward", dx, (tokens, E))
-        trials.append(Trial(name, prepare, see, {"dE": dE}, given))
-    return trials
+    return Trial(name, calling("embedding_backward", dx, (tokens, E)), see, {"dE": dE}, given)
 
 
 EMBEDDING = Exercise(
@@ -61,37 +41,39 @@ EMBEDDING = Exercise(
              mistakes={"A row is the sum of all its occurrences, not their mean.":
                        lambda v: v.dE / np.maximum(v.times, 1)}),
     ),
-    embedding_trials, results=("dE",),
+    tried(_embedding_trial, {
+        "no symbol twice": (8, [[2, 0, 5], [4, 1, 6]]),
+        "a symbol twice in a sequence": (6, [[2, 1, 2], [4, 3, 0]]),
+        "a symbol in two sequences at different steps": (6, [[2, 0, 5], [4, 1, 2]]),
+        "a symbol in two sequences at the same step": (6, [[2, 0, 5], [4, 0, 3], [1, 0, 3]]),
+        "one sequence": (7, [[3, 1, 3, 5]]),
+    }), results=("dE",),
 )  # fmt: skip
 
 
-@cache
-def dropout_trials() -> list[Trial]:
-    trials = []
-    for name, rate in {"rate 0.3": 0.3, "rate 0.6": 0.6, "nothing dropped": 0.0}.items():
-        rng = np.random.default_rng(1)
-        x, dy = rng.standard_normal((2, 4, 3, 2))
-
-        def thin(x: np.ndarray, rate: float = rate) -> tuple:
-            return dropout_forward(x, rate, np.random.default_rng(2))
-
-        dx, mask = derivative(lambda x, dy=dy, thin=thin: (dy * thin(x)[0]).sum(), x), thin(x)[1]
-
-        def parts(dx: np.ndarray, mask: np.ndarray | None = mask) -> dict:
-            if mask is None:
-                return {NO_MASK: dx}
-            if np.shape(dx) != mask.shape:
-                return {SILENCED: dx, KEPT: dx}
-            return {SILENCED: dx[mask == 0], KEPT: dx[mask > 0]}
-
-        def see(seen: dict, result: object, parts: Callable = parts) -> dict:
-            return parts(result) if result is not ... else {}
-
-        trials.append(Trial(name, calling("dropout_backward", dy, mask), see, parts(dx)))
-    return trials
-
-
 KEPT, SILENCED, NO_MASK = "dx of what was kept", "dx of what was silenced", "dx without a mask"
+
+
+def _dropout_trial(name: str, rate: float) -> Trial:
+    x, dy = np.random.default_rng(1).standard_normal((2, 4, 3, 2))
+
+    def thin(x: np.ndarray) -> tuple:
+        return dropout_forward(x, rate, np.random.default_rng(2))
+
+    dx, mask = derivative(lambda x: (dy * thin(x)[0]).sum(), x), thin(x)[1]
+
+    def parts(dx: np.ndarray) -> dict:
+        if mask is None:
+            return {NO_MASK: dx}
+        if np.shape(dx) != mask.shape:
+            return {SILENCED: dx, KEPT: dx}
+        return {SILENCED: dx[mask == 0], KEPT: dx[mask > 0]}
+
+    def see(seen: dict, result: object) -> dict:
+        return parts(result) if result is not ... else {}
+
+    return Trial(name, calling("dropout_backward", dy, mask), see, parts(dx))
+
 
 DROPOUT = Exercise(
     "inverted dropout: what the mask lets through", "dropout_backward",
@@ -101,37 +83,28 @@ DROPOUT = Exercise(
              blank="return"),
         Term(NO_MASK, "Outside training the mask is None and y = x: then dx is dy.", blank="return"),
     ),
-    dropout_trials, results=(SILENCED, KEPT, NO_MASK),
+    tried(_dropout_trial, {"rate 0.3": (0.3,), "rate 0.6": (0.6,), "nothing dropped": (0.0,)}),
+    results=(SILENCED, KEPT, NO_MASK),
 )  # fmt: skip
 
 
-@cache
-def linear_trials() -> list[Trial]:
-    V, H, trials = 4, 3, []
-    for name, steps, B in (
-        ("one sequence", (2,), 1), ("one step", (1,), 5), ("steps and sequences", (2,), 5),
-        ("no axis for the steps", (), 5), ("two axes before the features", (3, 2), 5),
-    ):  # fmt: skip
-        rng = np.random.default_rng(3)
-        x, W, b = rng.standard_normal((*steps, H, B)), rng.standard_normal((V, H)), rng.standard_normal(V)
-        dy = rng.standard_normal((*steps, V, B))
-        reference = {
-            "dx": derivative(lambda x, W=W, b=b, dy=dy: (dy * linear_forward(x, W, b)[0]).sum(), x),
-            "dW": derivative(lambda W, x=x, b=b, dy=dy: (dy * linear_forward(x, W, b)[0]).sum(), W),
-            "db": derivative(lambda b, x=x, W=W, dy=dy: (dy * linear_forward(x, W, b)[0]).sum(), b),
-        }
-        reference[RETURNED] = tuple(reference.values())
-        trials.append(Trial(name, calling("linear_backward", dy, (x, W)), _see_linear, reference))
-    return trials
+def _linear_trial(name: str, steps: tuple[int, ...], B: int) -> Trial:
+    V, H, rng = 4, 3, np.random.default_rng(3)
+    x, W, b = rng.standard_normal((*steps, H, B)), rng.standard_normal((V, H)), rng.standard_normal(V)
+    dy = rng.standard_normal((*steps, V, B))
 
+    def loss(x: np.ndarray, W: np.ndarray, b: np.ndarray) -> complex:
+        return (dy * linear_forward(x, W, b)[0]).sum()
 
-def _see_linear(seen: dict, result: object) -> dict:
-    return {**seen, **returned(result)}
+    dx, dW = derivative(lambda x: loss(x, W, b), x), derivative(lambda W: loss(x, W, b), W)
+    db = derivative(lambda b: loss(x, W, b), b)
+    reference = {"dx": dx, "dW": dW, "db": db, RETURNED: (dx, dW, db)}
+    return Trial(name, calling("linear_backward", dy, (x, W)), lambda seen, result: seen, reference)
 
 
 SUMS = {
-    "one sequence": f"It goes wrong with the batch: {BATCH}",
-    "one step": f"It goes wrong with the steps: {STEPS}",
+    "one sequence": f"It goes wrong with the batch: {trials.OVER_BATCH}",
+    "one step": f"It goes wrong with the steps: {trials.OVER_STEPS}",
     "steps and sequences": "It is right for x (T, H, B), but x may also be (H, B), or have more axes in front.",
 }
 
@@ -143,34 +116,29 @@ LINEAR = Exercise(
         Term("db", "db_v is the sum of dy_v over all steps and sequences.", clues=SUMS),
         Term(RETURNED, "The order is dx, dW, db.", ("dx", "dW", "db")),
     ),
-    linear_trials,
+    tried(_linear_trial, {
+        "one sequence": ((2,), 1), "one step": ((1,), 5), "steps and sequences": ((2,), 5),
+        "no axis for the steps": ((), 5), "two axes before the features": ((3, 2), 5),
+    }),
 )  # fmt: skip
 
 
 P, ONEHOT, MEAN, N_COUNTED, OUTSIDE = (f"dlogits: {part}" for part in ("p", "onehot", "mean", "N", "ignored"))
 
 
-@cache
-def loss_trials() -> list[Trial]:
-    trials = []
-    for name, V, rows in (
-        ("one target", 5, [[2]]), ("no target ignored", 5, [[2, 0, 4], [1, 1, 3]]), ("one axis", 5, [0, 3, 3]),
-        ("some ignored", 6, [[2, -1, -1], [1, 0, 3]]), ("a sequence ignored", 6, [[-1, -1], [0, 2], [4, -1]]),
-        ("a single symbol", 1, [[0, -1]]),
-    ):  # fmt: skip
-        targets = np.array(rows)
-        logits = np.random.default_rng(4).standard_normal((*targets.shape, V))
-        loss = softmax_cross_entropy(logits, targets)[0]
-        dlogits = derivative(lambda z, targets=targets: softmax_cross_entropy(z, targets)[0], logits)
-        parts = partial(_loss_parts, targets, dlogits)
+def _loss_trial(name: str, V: int, rows: list) -> Trial:
+    targets = np.array(rows)
+    logits = np.random.default_rng(4).standard_normal((*targets.shape, V))
+    loss = softmax_cross_entropy(logits, targets)[0]
+    dlogits = derivative(lambda z: softmax_cross_entropy(z, targets)[0], logits)
+    parts = partial(_loss_parts, targets, dlogits)
 
-        def see(seen: dict, result: object, parts: Callable = parts) -> dict:
-            dlogits = result[1] if isinstance(result, tuple) else seen.get("dlogits", ...)
-            return {**(parts(dlogits) if dlogits is not ... else {}), **returned(result)}
+    def see(seen: dict, result: object) -> dict:
+        dlogits = result[1] if isinstance(result, tuple) else seen.get("dlogits", ...)
+        return parts(dlogits) if dlogits is not ... else {}
 
-        reference = {**(parts(dlogits) if V > 1 else {}), RETURNED: (loss, dlogits)}
-        trials.append(Trial(name, calling("softmax_cross_entropy", logits, targets), see, reference))
-    return trials
+    reference = {**(parts(dlogits) if V > 1 else {}), RETURNED: (loss, dlogits)}
+    return Trial(name, calling("softmax_cross_entropy", logits, targets), see, reference)
 
 
 def _loss_parts(targets: np.ndarray, right: np.ndarray, dlogits: np.ndarray) -> dict:
@@ -202,9 +170,13 @@ LOSS = Exercise(
         Term(OUTSIDE, "An ignored target has no part in the loss: zero.", (P, ONEHOT), "mean"),
         Term(RETURNED, "The loss, as the file has it, and dlogits.", (P, ONEHOT, MEAN, N_COUNTED, OUTSIDE)),
     ),
-    loss_trials,
+    tried(_loss_trial, {
+        "one target": (5, [[2]]), "no target ignored": (5, [[2, 0, 4], [1, 1, 3]]), "one axis": (5, [0, 3, 3]),
+        "some ignored": (6, [[2, -1, -1], [1, 0, 3]]), "a sequence ignored": (6, [[-1, -1], [0, 2], [4, -1]]),
+        "a single symbol": (1, [[0, -1]]),
+    }),
     refused={
-        f"the targets {targets}, for logits of shape (2, 5)": (np.zeros((2, 5)), np.array(targets))
-        for targets in ([0, 1, 2], [0], [0, -2], [0, 5], [0, 6], [-1, -1])
+        f"the targets {targets}, for logits of shape (2, {V})": (np.zeros((2, V)), np.array(targets))
+        for V, *rows in ((5, [0, 1, 2], [0], [0, -2], [0, 5], [0, 6], [-1, -1]), (4, [0, 4])) for targets in rows
     },
 )  # fmt: skip

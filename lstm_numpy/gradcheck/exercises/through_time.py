@@ -2,51 +2,30 @@
 
 import copy
 from collections.abc import Callable
-from functools import cache
 
 import numpy as np
 
 from lstm_numpy.gradcheck import LSTMProblem, Sizes, complex_step
-from lstm_numpy.gradcheck.exercises.trials import (
-    RETURNED,
-    STEPS,
-    Exercise,
-    Term,
-    Trial,
-    Values,
-    calling,
-    copied,
-    flat,
-    leaves,
-    returned,
-)
+from lstm_numpy.gradcheck.exercises import trials
+from lstm_numpy.gradcheck.exercises.trials import RETURNED, Exercise, Term, Trial, Values, calling, flat, leaves, tried
 from lstm_numpy.plain import lstm_forward
 
 
-@cache
-def trials() -> list[Trial]:
-    found = []
-    for name, T, L, with_dout, with_dstate in (
-        ("one step, dout is None", 1, 1, False, True), ("one step, dstate is None", 1, 1, True, False),
-        ("one step", 1, 1, True, True), ("four steps", 4, 1, True, True), ("three layers", 2, 3, True, True),
-        ("two layers, dout is None", 2, 2, False, True), ("two layers, dstate is None", 2, 2, True, False),
-    ):  # fmt: skip
-        problem = LSTMProblem(Sizes(D=4, H=2, L=L, B=3, T=T, seed=6), np.complex128)
-        if L > 1 and not with_dstate:
-            for array in problem.state:  # as at the beginning of a song
-                array[...] = 0
-        problem.R, problem.S = with_dout * problem.R, tuple(with_dstate * array for array in problem.S)
-        real = [array.real for array in (problem.x, *problem.state)]
-        layers = [tuple(array.real for array in layer) for layer in problem.layers]
-        caches = lstm_forward(real[0], (real[1], real[2]), layers)[2]
-        dout = problem.R.real if with_dout else None
-        dstate = (problem.S[0].real, problem.S[1].real) if with_dstate else None
-        recorder = Recorder(T, dout, caches, dstate)
-        reference = _reference(problem, with_dout)
-        if L > 1 and not (with_dout and with_dstate):  # what is wrong here is best named by the other trials
-            reference = {RETURNED: reference[RETURNED]}
-        found.append(Trial(name, recorder.prepare, recorder.see, reference))
-    return found
+def _trial(name: str, T: int, L: int, with_dout: bool, with_dstate: bool) -> Trial:
+    problem = LSTMProblem(Sizes(D=4, H=2, L=L, B=3, T=T, seed=6), np.complex128)
+    if L > 1 and not with_dstate:
+        for array in problem.state:  # as at the beginning of a song
+            array[...] = 0
+    problem.R, problem.S = with_dout * problem.R, tuple(with_dstate * array for array in problem.S)
+    x, h, c = (array.real for array in (problem.x, *problem.state))
+    layers = [tuple(array.real for array in layer) for layer in problem.layers]
+    dout = problem.R.real if with_dout else None
+    dstate = (problem.S[0].real, problem.S[1].real) if with_dstate else None
+    recorder = Recorder(T, dout, lstm_forward(x, (h, c), layers)[2], dstate)
+    reference = _reference(problem, with_dout)
+    if L > 1 and not (with_dout and with_dstate):  # what is wrong here is best named by the other trials
+        reference = {RETURNED: reference[RETURNED]}
+    return Trial(name, recorder.prepare, recorder.see, reference)
 
 
 class Recorder:
@@ -60,7 +39,7 @@ class Recorder:
         cell_backward = getattr(names["cell_backward"], "unrecorded", names["cell_backward"])
 
         def recorded(dh: np.ndarray, dc: np.ndarray, cache: tuple) -> tuple:
-            self.calls.append(copied((dh, dc)))
+            self.calls.append(trials.copied((dh, dc)))
             return cell_backward(dh, dc, cache)
 
         recorded.unrecorded = cell_backward
@@ -81,7 +60,7 @@ class Recorder:
         if seen.get("grads"):
             values["layer_grads"] = stacked(seen["grads"][-1])
         if isinstance(result, tuple):
-            values |= {"dout": result[0], **returned(result)}
+            values["dout"] = result[0]
         return values
 
 
@@ -142,12 +121,17 @@ LSTM_THROUGH_TIME = Exercise(
              "the step before, dout[t] has to be that of the same step, and nothing may be reset inside the loop.",
              (ONE_STEP,), "dh"),
         Term("layer_grads", "A list of four: each total plus this step's gradient; at the last step, which comes "
-             "first, it is 0.", (ONE_STEP, EARLIER), clues={"one step": f"It goes wrong with the steps: {STEPS}"}),
+             "first, it is 0.", (ONE_STEP, EARLIER),
+             clues={"one step": f"It goes wrong with the steps: {trials.OVER_STEPS}"}),
         Term("dout", "The arrays in dx as one, in the order of the steps: what this layer took in, the layer below has "
              "put out.", (ONE_STEP, EARLIER)),
         Term(RETURNED, "dout, (dh0, dc0) and grads, each with the lowest layer first.", ("layer_grads", "dout"),
              clues={"three layers": "It is right if all is given. Where dout or dstate is None, the layers below the "
                     "top still get a gradient from above."}),
     ),
-    trials,
+    tried(_trial, {
+        "one step, dout is None": (1, 1, False, True), "one step, dstate is None": (1, 1, True, False),
+        "one step": (1, 1, True, True), "four steps": (4, 1, True, True), "three layers": (2, 3, True, True),
+        "two layers, dout is None": (2, 2, False, True), "two layers, dstate is None": (2, 2, True, False),
+    }),
 )  # fmt: skip

@@ -7,6 +7,7 @@ through the project's forward pass, never its backward pass. In which trials a t
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from types import SimpleNamespace
 
 import numpy as np
@@ -37,8 +38,8 @@ class Trial:
 
     name: str  # says what is special about the inputs
     prepare: Callable[[dict], tuple[Callable, tuple]]  # the names in the file -> the function and new arguments
-    # The values of the terms, from the function's local variables at its end and from what it returned (... if it did
-    # not come to that); what is still blank is ... or left out.
+    # The values of the terms but RETURNED, from the function's local variables at its end and from what it returned
+    # (... if it did not come to that); what is still blank is ... or left out.
     see: Callable[[dict, object], dict]
     reference: Values  # the same values as they should be
     given: Values = field(default_factory=dict)  # what else a mistake may be computed from
@@ -56,6 +57,11 @@ class Exercise:
     results: tuple[str, ...] = (RETURNED,)  # the terms that its caller sees: where they are right, so is the function
     # What is wrong with arguments -> the arguments, for which the function has to raise a ValueError.
     refused: Mapping[str, tuple] = field(default_factory=dict)
+
+
+def tried(trial: Callable[..., Trial], cases: Mapping[str, tuple]) -> Callable[[], list[Trial]]:
+    """A trial for each case, made when they are first asked for; the cases hold its name and further arguments."""
+    return cache(lambda: [trial(name, *case) for name, case in cases.items()])
 
 
 def derivative(loss: Callable[[np.ndarray], complex], at: np.ndarray) -> np.ndarray:
@@ -85,11 +91,6 @@ def flat(*arrays: np.ndarray) -> np.ndarray:
     return np.concatenate([np.ravel(array) for array in arrays])
 
 
-def returned(result: object) -> dict:
-    """All that was returned, if nothing of it is blank."""
-    return {} if any(part is ... for part in leaves(result)) else {RETURNED: result}
-
-
 def leaves(value: object) -> Iterator:
     """What nested tuples and lists hold."""
     if isinstance(value, (tuple, list)):
@@ -99,5 +100,6 @@ def leaves(value: object) -> Iterator:
         yield value
 
 
-BATCH = "the loss sums over all sequences, and so does the gradient of what they share (a sum, no mean)."
-STEPS = "the same weights act at every step, so the gradients of all steps add up."
+# What the gradient of a weight is summed over, and why.
+OVER_BATCH = "the loss sums over all sequences, and so does the gradient of what they share (a sum, no mean)."
+OVER_STEPS = "the same weights act at every step, so the gradients of all steps add up."

@@ -25,14 +25,14 @@ SHORT = {"2/4", "3/8", "2+3/8"}  # meters below 3/4: without L:, the unit is 1/1
 COMPOUND = {"6/8", "9/8"}
 BARS = ["|"] * 12 + ["||", "|]", "|:", ":|", "::", ":|:", ":||:", "[|", "|1", ":|2", "|[1 ", ":|[2 ", '| ["1." ', ".|"]
 DECORATIONS = [
-    "!trill!", "!f!", "!<(!", "!5!", "!D.C.!", "+fermata+", ".", "~", "T", "H", "u", "v", "W", "J",
+    "!trill!", "!f!", "!<(!", "!5!", "!D.C.!", "+fermata+", ".", "~", "T", "H", "u", "v", "J",
     '"Gm7"', '"^bad | egg"', '"A"',
 ]  # fmt: skip
 BETWEEN = [""] * 8 + [" "] * 8 + ["  ", "`", " y ", " y2 ", "\\\n", "\n", " \n", "$\n", " % A2 | B2\n"]
 LINES = ["", "", "", "w: la la | A2 B\n", "N: A2 | B2\n", "% bad egg\n", "%%text bad egg\n", "s: !f! * |\n"]
 INLINE = ["[r:a bad, egg]", "[P:A]", "[N:A2 B2]", "[Q:1/4=90]"]
 # What a player plays out, or not every other reader knows: repeats and endings, ornaments, old signs.
-LOOSE = {*BARS[14:], "!trill!", "!5!", "!D.C.!", "+fermata+", ".", "~", "T", "H", "W", "J", "`", "$\n", "[N:A2 B2]"}
+LOOSE = {*BARS[14:], "!trill!", "!5!", "!D.C.!", "+fermata+", ".", "~", "T", "H", "J", "`", "$\n", "[N:A2 B2]"}
 
 
 class RandomTune(NamedTuple):
@@ -79,7 +79,7 @@ class _Writer:
         per_sixteenth = self.pick([1, 3])  # on a grid of 1/48, common triplets have a place, too
         self.s = per_sixteenth
         meter = self.pick(list(METERS))
-        header = ["X:1", "T:A bad egg", "U:W=!wedge!", f"M:{meter}"]
+        header = ["X:1", "T:A bad egg", f"M:{meter}"]
         self.meter, self.unit = meter, (1 if meter in SHORT else 2) * self.s
         if self.chance(0.7):
             header.append(self.length_field())

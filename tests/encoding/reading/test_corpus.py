@@ -30,7 +30,7 @@ def test_folder(song_folder):
     assert corpus.names == [f"deep/two.abc#{n}" for n in range(1, 7)] + [f"one.abc#{n}" for n in range(1, 7)]
     assert len(corpus.songs) == 12
     assert corpus.rejected == {}
-    assert "12 songs found, 12 kept, 0 left out" in str(corpus)
+    assert "12 songs found, 12 kept, 0 left out" in corpus.report()
     assert load(str(song_folder / "one.abc")).names == [f"one.abc#{n}" for n in range(1, 7)]
 
 

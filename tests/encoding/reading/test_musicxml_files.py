@@ -13,7 +13,7 @@ from encoding.reading.meter import Meter, meter_of
 from encoding.writing.names import note_names
 
 BB_CLARINET = "<transpose><diatonic>-1</diatonic><chromatic>-2</chromatic></transpose>"
-OCTAVE_LOWER = "<transpose><chromatic>0</chromatic><octave-change>-1</octave-change></transpose>"
+OCTAVE_LOWER = "<transpose><diatonic>0</diatonic><chromatic>0</chromatic><octave-change>-1</octave-change></transpose>"
 TENOR_CLEF = "<clef><sign>G</sign><line>2</line><clef-octave-change>-1</clef-octave-change></clef>"
 
 
@@ -131,7 +131,7 @@ def test_a_transposing_part_sounds_where_it_sounds():
     horn = "<transpose><chromatic>-7</chromatic></transpose>"
     assert [key_of(score(document(bar, fifths=n, more=horn))).tonic for n in (-1, 0, 1, 2)] == ["Bb", "F", "C", "G"]
     assert read(document(BAR, more=OCTAVE_LOWER)) == "C3:4 D3:4 E3:4"
-    ninth = "<transpose><chromatic>2</chromatic><octave-change>1</octave-change></transpose>"
+    ninth = "<transpose><diatonic>1</diatonic><chromatic>2</chromatic><octave-change>1</octave-change></transpose>"
     assert read(document(note("B4", 12), more=ninth)) == "C#6:12"
 
 

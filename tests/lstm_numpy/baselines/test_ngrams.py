@@ -14,33 +14,49 @@ def songs(rng, count=8, longest=20):
     return [rng.integers(1, V, size=rng.integers(1, longest)) for _ in range(count)]
 
 
-def by_hand(sequences, context, symbol, strength=1.0):
-    """The formula as it is written, by counting in the lists."""
+def by_hand(sequences, context, symbol, strength=1.0, beside=None):
+    """The formula as it is written, by counting in the lists. Contexts have their nearest symbols first."""
     if context is None:
         return 1 / V
     followers = []
-    for sequence in sequences:
+    for n, sequence in enumerate(sequences):
         line = [END, *sequence, END]
         for t in range(1, len(line)):
-            start = t - len(context)
-            if start >= 0 and tuple(line[start:t]) == context:
+            before = (*(beside[n][t - 1] if beside else ()), *line[t - 1 :: -1])
+            if len(before) >= len(context) and before[: len(context)] == context:
                 followers.append(line[t])
-    shorter = by_hand(sequences, context[1:] if context else None, symbol, strength)
+    shorter = by_hand(sequences, context[:-1] if context else None, symbol, strength, beside)
     c, N = len(followers), strength * len(set(followers))
     return (followers.count(symbol) + N * shorter) / (c + N) if c else shorter
 
 
-@pytest.mark.parametrize("strength", [1.0, 8.0])
-def test_every_probability_is_that_of_the_formula(rng, strength):
+@pytest.mark.parametrize(("strength", "K"), [(1.0, 0), (8.0, 0), (1.0, 1), (4.0, 2)])
+def test_every_probability_is_that_of_the_formula(rng, strength, K):
+    """With K symbols beside each target, too, of which some are unknown, and some were never seen in training."""
     training, test = songs(rng), songs(rng, 3)
-    for order, log_p in NGrams(training, 5, V, END).log_probabilities(test, strength):
-        for sequence, one in zip(test, log_p, strict=True):
+    told, asked = (
+        [rng.integers(-1, highest, size=(len(song) + 1, K)) for song in part] if K else None
+        for part, highest in ((training, 3), (test, 4))
+    )
+    ngrams = NGrams(training, 5, V, END, beside=told)
+    for order, log_p in ngrams.log_probabilities(test, strength, beside=asked):
+        for n, (sequence, one) in enumerate(zip(test, log_p, strict=True)):
             assert one.shape == (len(sequence) + 1, V)
-            line = [END, *sequence.tolist()]
-            for t in range(len(line)):
-                context = tuple(line[max(0, t + 2 - order) : t + 1])
-                expected = [by_hand(training, context, symbol, strength) for symbol in range(V)]
+            for t in range(len(one)):
+                context = (*(asked[n][t] if K else ()), *[END, *sequence.tolist()][t::-1])[: order - 1]
+                expected = [by_hand(training, context, symbol, strength, told) for symbol in range(V)]
                 np.testing.assert_allclose(np.exp(one[t]), expected, rtol=1e-12)
+
+
+def test_what_is_beside_must_fit(rng):
+    training = songs(rng, 2)
+    beside = [np.zeros((len(song) + 1, 1), int) for song in training]
+    for wrong, error in (
+        ([beside[0], beside[1][:-1]], ValueError), ([one - 2 for one in beside], ValueError),
+        ([one.astype(float) for one in beside], TypeError),
+    ):  # fmt: skip
+        with pytest.raises(error):
+            NGrams(training, 4, V, END, beside=wrong)
 
 
 def test_a_tiny_example():
@@ -125,18 +141,26 @@ def test_the_network_is_compared_on_the_same_targets(rng):
             assert count == sum(len(song) + 1 for song in sequences)
             return np.arange(count)[learned], np.arange(0), np.arange(count)[wanted]
 
-        return judge_predictions(model, sequences, split, hold_out, END, kinds, "event", 0)
+        return judge_predictions(model, sequences, split, hold_out, END, kinds, "event", 0, None, beside)
 
+    # What is told of each target is the target itself.
+    beside = {"told it all": [np.array([*song, END])[:, None] for song in sequences]}
     found = judged(slice(None), slice(None))
     rows, best = found["prediction"], best_order_and_strength(NGrams(parts[0], 24, V, END), parts[1])
     assert found["best n-gram"] == dict(zip(("order", "strength"), best, strict=True))
-    assert [row["predictor"] for row in rows][:4] == ["network", "best n-gram", "unigram", "2-gram"]
+    assert [row["predictor"] for row in rows][:4] == [
+        "network", "best n-gram", "best n-gram, told it all", "unigram",
+    ]  # fmt: skip
+    (known,) = beside.values()
+    told = best_order_and_strength(NGrams(parts[0], 24, V, END, beside=known[:6]), parts[1], known[6:8])
+    assert list(found["told n-grams"].values()) == [dict(zip(("order", "strength"), told, strict=True))]
+    assert rows[2]["accuracy"][0] == 1
     assert rows[0]["above the network"] == [0, 0, 0]
     for row in rows:
         value, low, high = row["nats per step"]
         assert low <= value <= high
         assert row["above the network"][0] == pytest.approx(value - rows[0]["nats per step"][0])
-    for row in rows[1:]:
+    for row in rows[1:2] + rows[3:]:
         assert found["leak"][row["predictor"]]["unseen songs"] == row["nats per step"]
     known = found["leak"]
     halves = judged(slice(0, None, 2), slice(1, None, 2))["leak"]

@@ -25,10 +25,10 @@ def test_the_strips_are_those_of_the_shown_units(rng, monkeypatch):
         strips, *_, marked, _ = portrait.units(symbols, None, list(symbols), 0, 4, "title")
         shown, figures = chosen or [portrait.best["ones"]], portrait.figures["ones"]
         assert marked == portrait.shown == shown
-        for strip, unit in zip(strips, shown, strict=True):
-            np.testing.assert_allclose(strip.values, np.tanh(read(model, symbols, 0).layers[-1].c[:, unit, 0]))
+        for (title, values), unit in zip(strips, shown, strict=True):
+            np.testing.assert_allclose(values, np.tanh(read(model, symbols, 0).layers[-1].c[:, unit, 0]))
             first, second = f"unit {unit} follows ones: correlation", f"unit {unit}: ones r"
-            assert strip.title.startswith(f"{second if chosen else first} {figures[unit]:+.2f}")
+            assert title.startswith(f"{second if chosen else first} {figures[unit]:+.2f}")
 
 
 def test_a_portrait_of_a_network_that_reads_anything(rng):
