@@ -40,7 +40,7 @@ RECIPES = {
     },
 }  # fmt: skip
 BEFORE, AFTER = "13", "120"  # steps of the melodies before training and, by the article's recipe, after it
-MELODIES, TEMPERATURE, FORMATS = 5, 0.6, ("midi", "musicxml")
+MELODIES, TEMPERATURE = 5, 0.6
 VALIDATION, TEST, WATCHED = 1, 2, 100  # parts of a split; validation windows that --watch chooses from
 EVALUATED, EVALUATION_SEED, TEMPERATURES = 400, 0, (0.6, 1.0)  # melodies by --evaluate
 
@@ -200,21 +200,16 @@ def judge(model, held_out, part: int):
 
 def compose(page, network, seed: int, when: str, longest: str | None) -> None:
     """Compose melodies, print them, put them on the page of the run, and write those from after training as files."""
-    from encoding.writing import as_drawn, note_names, render_all
+    from encoding.writing import as_drawn, note_names
     from lstm_numpy.sampling import numbered_streams
 
     print(f"\nmelodies {when} training, temperature {TEMPERATURE}{f', at most {longest} steps' * bool(longest)}:")
     rngs, drawing = numbered_streams(seed, range(1, MELODIES + 1)), network.drawing(None, TEMPERATURE)
     melodies, arrangement = as_drawn(drawing, network.context, network.time_step, rngs, longest)
-    shown = []
-    for n, melody in enumerate(melodies, start=1):
-        tokens, layout, _ = arrangement.of(*melody[:3])
+    composed = [arrangement.of(*melody[:3])[:2] for melody in melodies]
+    for n, (tokens, layout) in enumerate(composed, start=1):
         print(f"  {n}: {' '.join(tokens)}\n     {note_names(tokens, layout.key)}\n     {layout}")
-        files = render_all(tokens, FORMATS, network.time_step, f"Melody {n}, {when} training", None, layout)
-        if when == "after":
-            write_all(page.folder, {f"{when}-{n}{suffix}": content for suffix, content in files.items()})
-        shown.append((tokens, layout, files))
-    page.melodies(when, shown, network.time_step)
+    write_all(page.folder, page.melodies(when, composed, network.time_step))
 
 
 def evaluate(parser: Parser, options) -> int:
@@ -253,8 +248,7 @@ def evaluate(parser: Parser, options) -> int:
     print(f"\n{comparing.main_table(figures)}\n\nhow to read it, and more:")
     page = comparing.evaluation_page(figures)
     show_page(folder, page.content())
-    if not saved.exported:
-        page.add_to(saved.path.parent)
+    page.add_to(saved.path.parent)
     return 0
 
 

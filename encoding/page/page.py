@@ -38,8 +38,8 @@ class Page:
     def add_to(self, folder: Path) -> None:
         """Add the sections to the page in a folder, if there is one."""
         path, other = folder / "index.html", Page(self.title, "")
-        if path.is_file():
-            other.take_over(path)
+        other.take_over(path)
+        if other.sections:
             other.sections |= self.sections
             path.write_bytes(other.content())
 

@@ -8,6 +8,7 @@ from encoding.page.blocks import chart, listing, network, prose, table
 from encoding.page.melody import Melody
 from encoding.page.page import Page
 from encoding.reading import Corpus
+from encoding.writing import render_all
 
 AT_FIRST = ("The songs", "The network", "Melodies before training")  # what stays as it is while the run goes on
 
@@ -58,13 +59,16 @@ class RunPage(Page):
             self.put("Gradients, updates and gates", *watched)
         return {"index.html": self.content()}
 
-    def melodies(self, when: str, melodies: Sequence[tuple], time_step: float) -> None:
-        """Melodies from before or after training: of each its tokens, its layout and what is written of it already."""
-        shown = [
-            Melody(f"Melody {n}, {when} training", f"{when}-{n}", tokens, time_step, layout, files=files).html()
-            for n, (tokens, layout, files) in enumerate(melodies, start=1)
-        ]
+    def melodies(self, when: str, composed: Sequence[tuple], time_step: float) -> dict[str, bytes]:
+        """Show melodies from before or after training, by tokens and layout of each; returns the files of the latter."""
+        shown, files = [], {}
+        for n, (tokens, layout) in enumerate(composed, start=1):
+            title, name = f"Melody {n}, {when} training", f"{when}-{n}"
+            written = render_all(tokens, ("midi", "musicxml"), time_step, title, None, layout)
+            shown.append(Melody(title, name, tokens, time_step, layout, files=written).html())
+            files |= {f"{name}{suffix}": content for suffix, content in written.items()}
         self.put(f"Melodies {when} training", *shown)
+        return files if when == "after" else {}
 
     def test(self, loss: str) -> None:
         """Show the loss on the test data, and print it."""
