@@ -8,10 +8,9 @@
     python sample.py --key "e minor" --meter 3/4 --upbeat "1 beat" --tempo 90
     python sample.py --again melodies/.../melody-5.json          that melody again, byte for byte
     python sample.py --explain                         also draw what goes on inside the network
-    python sample.py --explain --primer-file song.abc -n 0   the same for a song of your own alone
 
-Beside the files of each melody lies a JSON with all that it takes to make them again. The checkpoint alone is
-needed; --explain, --report and the novelty of each melody also take the songs of the training.
+All melodies are heard and seen on one page, index.html; the JSON of each holds all that it takes to make it again. The
+checkpoint alone is needed; --explain, --report and the novelty of each melody also take the songs of the training.
 """
 
 import secrets
@@ -23,33 +22,33 @@ from lstm_numpy.system import CommandLineError, Parser, check_company, in_one_se
 from lstm_numpy.system.command_line import use_threads
 from lstm_numpy.system.kinds import number, numbers, probability, some_of, some_path
 from lstm_numpy.system.rooms import check_rooms, has_room
-from lstm_numpy.system.whole_files import write_all
+from lstm_numpy.system.whole_files import show_page, write_all
 
 SHIPPED = Path(__file__).resolve().parent / "models" / "erk.npz"
-FORMATS = ("tokens", "midi", "musicxml", "abc", "roll", "wav")  # the keys of encoding.writing.FORMATS
-BESIDE_AGAIN = ("again", "model", "out", "formats")  # options that --again may be given with
+FORMATS = ("page", "midi", "musicxml", "abc", "tokens", "roll", "wav")  # but for the first, encoding.writing.FORMATS
+SUFFIXES = {"html": "page", "mid": "midi", "txt": "tokens", "png": "roll"}  # which are understood, too
+BESIDE_AGAIN = ("again", "model", "out", "formats", "open")  # options that --again may be given with
 
 
 def make_parser() -> Parser:
     parser = Parser(prog="sample.py", description="Compose melodies with a trained model.")
     add, steps = parser.add_argument, number(int, 0, 10**5)
-    add("--model", type=some_path,
-        help="a checkpoint or a run's folder (default: the newest run in runs/, else the shipped model)")  # fmt: skip
+    add("--model", type=some_path, help="a checkpoint or a run's folder (default: the newest in runs/, else shipped)")
+    add("-n", type=steps, default=5, help="how many melodies (default: 5); 0, with --explain: the primer alone")
     add(
-        "-n", type=steps, default=5, help="how many melodies (default: 5); 0, with --explain, explains the primer alone"
+        "--temperature",
+        type=number(float, 0, infinite=True),
+        default=0.6,
+        help="0: the likeliest, inf: any (default: 0.6)",
     )
-    add("--temperature", type=number(float, 0, infinite=True), default=0.6,
-        help="0 always takes the likeliest token, inf takes any (default: 0.6)")  # fmt: skip
     add("--top-k", type=number(int, 1), help="choose among the k likeliest tokens alone (default: among all)")
-    add("--top-p", type=probability, metavar="P",
-        help="choose among the likeliest tokens alone that have together the probability P (default: 1)")  # fmt: skip
+    add("--top-p", type=probability, metavar="P", help="choose among the likeliest that have P together (default: 1)")
     add("--min-len", default="0", metavar="LENGTH", help="shortest melody, the primer included, such as 64 (steps), "
         "'8 bars' or '3 beats' (default: 0)")  # fmt: skip
     add("--max-len", metavar="LENGTH", help="longest melody, likewise; what is longer is cut off (default: a melody "
         "ends when the network ends it, after 64 bars at the latest)")  # fmt: skip
     add("--as-drawn", action="store_true", help="keep what is drawn; without it, a melody is drawn again that does not "
-        "end by itself, strikes one pitch more than six times running, or has more than half of itself in one song "
-        "that was learned from")  # fmt: skip
+        "end by itself, repeats a pitch more than six times, or is for more than half in one song")  # fmt: skip
     add("--seed", type=number(int, 0), help="the same seed gives the same melodies (default: a new one, printed)")
     primer = parser.add_mutually_exclusive_group()
     primer.add_argument("--primer", help='what to go on from, as tokens or notes: "55 _ _ _ 60 _ _ _", "G3:4 C4:4"')
@@ -60,30 +59,19 @@ def make_parser() -> Parser:
         "(default: that of --primer-file, else C major or A minor, as often as the songs)")  # fmt: skip
     add("--meter", metavar="N/N", help="such as 3/4 (default: that of --primer-file, else as the songs)")
     add("--upbeat", metavar="LENGTH", help="before the first bar line: 4 (steps), '1 beat' (default: likewise)")
-    add(
-        "--tempo",
-        type=number(float, 10, 1001),
-        help="quarter notes a minute (default: that of --primer-file, else 120)",
-    )
+    add("--tempo", type=number(float, 10, 1001), help="quarter notes a minute (default: as --primer-file, else 120)")
     add("--range", metavar="LOW-HIGH", help="move each melody by octaves to where it fits best, such as A3-E5; or any "
         "(default: G3-G5; with a primer: any)")  # fmt: skip
     add("--again", type=some_path, metavar="FILE.json", help="make this melody again; all else is taken from its file")
     add("--out", type=some_path, help="folder for the files (default: melodies/DATE-TIME)")
-    add("--formats", type=some_of(FORMATS, "format"), help=f"some of {','.join(FORMATS)} (default: all)")
-    add(
-        "--soundfont",
-        type=some_path,
-        metavar="FILE.sf2",
-        help="play the WAV with FluidSynth (default: our synthesiser)",
-    )
-    add("--explain", action="store_true",
-        help="also draw what the network expects and what its units do along each melody, primer included")  # fmt: skip
-    add("--units", type=numbers, metavar="N,N",
-        help="units of the last layer to show with --explain (default: those that follow the music best)")  # fmt: skip
-    add("--report", action="store_true",
-        help="also write a page of figures: how good the melodies are, how new, how like folk songs")  # fmt: skip
-    add("--data", metavar="SCORES",
-        help="with --explain or --report, the songs of the training (default: where they were then)")  # fmt: skip
+    add("--formats", type=some_of(FORMATS, "format", other_names=SUFFIXES),
+        help=f"some of {','.join(FORMATS)} (default: {','.join(FORMATS[:3])})")  # fmt: skip
+    add("--open", action="store_true", help="open the page in the browser")
+    add("--soundfont", type=some_path, metavar="FILE.sf2", help="play the WAV with FluidSynth (default: our own way)")
+    add("--explain", action="store_true", help="also show what the network expects, and what its units do")
+    add("--units", type=numbers, metavar="N,N", help="with --explain, these (default: which follow the music best)")
+    add("--report", action="store_true", help="also show how good the melodies are, how new, how like folk songs")
+    add("--data", metavar="SCORES", help="with --explain or --report, the songs of the training (default: as then)")
     return parser
 
 
@@ -109,7 +97,7 @@ def main(arguments: list[str] | None = None) -> int:
     use_threads(None)  # a few columns of numbers at a time are no work for more threads
     if options.again is not None:
         options, record = recall(parser, options)
-    options.formats = options.formats or list(FORMATS)
+    options.formats = options.formats or list(FORMATS[:3])
     check_options(parser, options)
     from encoding.writing import Wanted, kept, record_of_primer, versions
 
@@ -129,18 +117,14 @@ def main(arguments: list[str] | None = None) -> int:
     if inside:
         score = options.primer_file and options.primer_file.name
         write_all(folder, inside.first_pictures(primer, score, options.primer_notes is None, options.n == 0))
-    about = {
-        "seed": seed, "model": record["model"] if record else {"file": str(path), "sha256": sha256},
-        "options": kept(vars(options)), "primer": record_of_primer(primer), "versions": versions(),
-    }  # fmt: skip
-    wanted = Wanted(
-        arrangement, network.time_step, options.formats, options.soundfont, given=len(primer.tokens),
-        without_given=options.no_primer_in_output, about=about, again=record,
-    )  # fmt: skip
-    records = compose(options, network, primer.tokens, which, wanted, learned, inside, folder)
-    if options.report:
-        write_report(options, network, records, learned, folder)
+    about = {"seed": seed, "model": record["model"] if record else {"file": str(path), "sha256": sha256},
+             "options": kept(vars(options)), "primer": record_of_primer(primer), "versions": versions()}  # fmt: skip
+    wanted = Wanted(arrangement, network.time_step, options.formats, options.soundfont, len(primer.tokens),
+                    options.no_primer_in_output, about, record)  # fmt: skip
+    written = compose(options, network, primer.tokens, which, wanted, learned, inside, folder)
     print(f"written to {folder}")
+    if "page" in options.formats or options.report or options.open:
+        write_page(options, network, wanted, written, learned, inside, folder)
     return 0
 
 
@@ -190,14 +174,14 @@ def read_request(options, network, record: dict | None) -> tuple:
     return primer, arrangement
 
 
-def compose(options, network, primer: list[str], which, wanted, learned, inside, folder: Path) -> list[dict]:
-    """Compose the melodies of these numbers, then print and write one after the other; returns their records."""
+def compose(options, network, primer: list[str], which, wanted, learned, inside, folder: Path) -> list[tuple]:
+    """Compose the melodies of these numbers, print and write one after the other; returns their records and files."""
     from encoding import SongRejected
     from encoding.writing import RULES, RenderError, tally, write_melody
     from encoding.writing import compose as compose_many
     from lstm_numpy.sampling import numbered_streams
 
-    rngs, records, novelty = numbered_streams(wanted.about["seed"], which), [], learned and learned.novelty
+    rngs, written, novelty = numbered_streams(wanted.about["seed"], which), [], learned and learned.novelty
     draw = network.drawing(primer, options.temperature, top_k=options.top_k, top_p=options.top_p)
     rules = () if options.as_drawn else tuple(RULES)
     attempts = 1 + sum(wanted.again["composed"]["redrawn"].values()) if wanted.again else None
@@ -212,11 +196,11 @@ def compose(options, network, primer: list[str], which, wanted, learned, inside,
         if inside:
             files["-explained.png"] = inside.of_melody(composition, len(primer), record["title"])
         write_all(folder, {f"melody-{n}{suffix}": content for suffix, content in files.items()})
-        records.append(record)
+        written.append((record, files))
     if struck := tally(melodies):
         told = ", ".join(f"{count} {RULES.get(rule, 'without a note')}" for rule, count in struck.items())
         print(f"drawn again: {told} (--as-drawn keeps them)")
-    return records
+    return written
 
 
 def learned_songs(options, network):
@@ -236,13 +220,19 @@ def learned_songs(options, network):
     return learned
 
 
-def write_report(options, network, records: list[dict], learned, folder: Path) -> None:
-    """A page and a picture: how good the melodies are, how new, how like folk songs, and how to make one again."""
-    from encoding.comparing import report_on_melodies
-    from lstm_numpy.baselines import bootstrap_mean
+def write_page(options, network, wanted, written: list[tuple], learned, inside, folder: Path) -> None:
+    """All melodies on one page, with what --explain and --report have found."""
+    from encoding.page import page_of_melodies
 
-    write_all(folder, report_on_melodies(learned, records, network.judge, bootstrap_mean(0), folder))
-    print(f"how good, how new, how like folk songs: {folder / 'report.md'}")
+    page = page_of_melodies(written, wanted, folder)
+    if inside:
+        inside.put_on(page)
+    if options.report:
+        from encoding.comparing import report_on_melodies
+        from lstm_numpy.baselines import bootstrap_mean
+
+        report_on_melodies(page, learned, [record for record, _ in written], network.judge, bootstrap_mean(0))
+    show_page(folder, page.content(), options.open)
 
 
 def look_inside(options, network):

@@ -19,7 +19,7 @@ from lstm_numpy.system import CommandLineError, Parser, in_one_sentence, refuse_
 from lstm_numpy.system.kinds import fraction, number, some_of, some_path, some_text
 from lstm_numpy.system.rooms import check_rooms, has_room
 from lstm_numpy.system.signals import sigterm_like_ctrl_c
-from lstm_numpy.system.whole_files import write_all
+from lstm_numpy.system.whole_files import show_page, write_all
 from lstm_numpy.training.options import DEFAULTS, add_run_options, add_settings, new_config, resumed_config
 
 # What the network is told beside the tokens (see encoding/context.py); --context none tells it nothing.
@@ -59,8 +59,7 @@ def make_parser() -> Parser:
     add_run_options(parser)
     add("--out", type=some_path, help="the run's folder (default: runs/RECIPE-DATE-TIME), or that of an evaluation")
     add("--evaluate", type=some_path, metavar="RUN", help="train nothing, but judge a run's best model, or an exported "
-        "one, on its test songs: tables and a picture in RUN/evaluation (of an exported model: in evaluation-NAME); "
-        "only --out, --data and --threads may be given")  # fmt: skip
+        "one, on its test songs; only --out, --data and --threads may be given")  # fmt: skip
     return parser
 
 
@@ -69,10 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     use_threads(options.threads)
     with sigterm_like_ctrl_c(), contextlib.ExitStack() as claims:  # the run's folder is ours until the end
-        if options.evaluate is None:
-            return train(parser, options, claims)
-        refuse_others(parser, options, ("evaluate", "out", "data", "threads"), "--evaluate trains nothing")
-        return evaluate(options)
+        return train(parser, options, claims) if options.evaluate is None else evaluate(parser, options)
 
 
 def train(parser: Parser, options, claims: contextlib.ExitStack) -> int:
@@ -109,23 +105,26 @@ def train(parser: Parser, options, claims: contextlib.ExitStack) -> int:
         folder = resuming.make_folder(folder, options.out is not None, claims)
     about = {"vocabulary": string_to_int.symbols, "context": context.record, "time_step": config["time_step"],
              "config": config}  # fmt: skip
-    run = Run(folder, training, about, held_out.split, watch)
+    page = page_of(folder, model, watch, corpus, held_out, config)
+    run = Run(folder, training, about, held_out.split, watch, page.files)
     run.start_from_here(saved)
     if saved is None:
-        describe(run, corpus, held_out, config)
+        print(f"\nmodel ({config['recipe']} recipe):\n{model.summary()}\n\n{held_out}")
 
     music = string_to_int, context, config["time_step"]
     # Melodies before training, the training, the test, melodies after it
     if training.optimizer.t == 0:
-        compose(run, Trained(model, *music), "before", BEFORE)
-    print(f"run folder: {folder}\n")
+        compose(page, Trained(model, *music), config["seed"], "before", BEFORE)
+    print(f"run folder: {folder}")
+    show_page(folder, page.content())
     if not run.train(batches, lambda model: judge(model, held_out, VALIDATION), options.save_every):
         return 130
     try:
         model = run.best_model()
-        print(f"\ntest, best epoch ({training.best_epoch}): {judge(model, held_out, TEST)}")
-        compose(run, Trained(model, *music), "after", AFTER if config["recipe"] == "article" else None)
+        page.test(f"test, best epoch ({training.best_epoch}): {judge(model, held_out, TEST)}")
+        compose(page, Trained(model, *music), config["seed"], "after", AFTER if config["recipe"] == "article" else None)
         print(f"\n{duration(training.seconds)} of training; all is in {folder}\ncompose with: python sample.py")
+        show_page(folder, page.content())
         if options.export is not None:
             export(options.export, model, {**about, "config": {**config, "data": Path(config["data"]).name}})
             print(f"the model alone is in {options.export}")
@@ -176,16 +175,18 @@ def make_model(config: dict, vocab_size: int, context_size: int, rng):
     return LSTMModel(*sizes, rng=rng, context_size=context_size, plain=config["plain"], start_len=start_len, **rates)
 
 
-def describe(run, corpus, held_out, config: dict) -> None:
-    """What was found in the corpus, the network as a picture and as a table, and what is held out."""
-    run.write("corpus.txt", f"{corpus.report(longest=None)}\n".encode())
-    if has_room("lstm_numpy.inspection"):
-        from lstm_numpy.inspection import draw_architecture
+def page_of(folder: Path, model, watch, corpus, held_out, config: dict):
+    """The page of the run: what was found in the corpus, the network, and what is held out."""
+    from encoding.page import RunPage
+    from lstm_numpy.training import curves
 
-        sizes = (config[name] for name in ("batch_size", "sequence_len", "outputs"))
-        run.write("architecture.png", draw_architecture(run.training.model, *sizes))
-    print(f"\nmodel ({config['recipe']} recipe):\n{run.training.model.summary()}\n")
-    print(held_out)
+    page, parts = RunPage(folder, curves, watch), ()
+    if has_room("lstm_numpy.inspection"):
+        from lstm_numpy.inspection import parts_of
+
+        parts = parts_of(model, config["batch_size"], config["sequence_len"], config["outputs"])
+    page.begin(corpus, held_out, model.summary(), parts)
+    return page
 
 
 def judge(model, held_out, part: int):
@@ -197,25 +198,23 @@ def judge(model, held_out, part: int):
     return evaluate_windows(model, held_out.last_targets(part, model.start_len), "last")
 
 
-def compose(run, network, when: str, longest: str | None) -> None:
-    """Compose melodies, print them and write them in every format."""
-    from encoding.writing import FORMATS, as_drawn, note_names, render_all
+def compose(page, network, seed: int, when: str, longest: str | None) -> None:
+    """Compose melodies, print them, put them on the page of the run, and write those from after training as files."""
+    from encoding.writing import as_drawn, note_names
     from lstm_numpy.sampling import numbered_streams
 
-    config = run.about["config"]
     print(f"\nmelodies {when} training, temperature {TEMPERATURE}{f', at most {longest} steps' * bool(longest)}:")
-    rngs, drawing = numbered_streams(config["seed"], range(1, MELODIES + 1)), network.drawing(None, TEMPERATURE)
-    melodies, arrangement = as_drawn(drawing, network.context, config["time_step"], rngs, longest)
-    for n, melody in enumerate(melodies, start=1):
-        tokens, layout, _ = arrangement.of(*melody[:3])
+    rngs, drawing = numbered_streams(seed, range(1, MELODIES + 1)), network.drawing(None, TEMPERATURE)
+    melodies, arrangement = as_drawn(drawing, network.context, network.time_step, rngs, longest)
+    composed = [arrangement.of(*melody[:3])[:2] for melody in melodies]
+    for n, (tokens, layout) in enumerate(composed, start=1):
         print(f"  {n}: {' '.join(tokens)}\n     {note_names(tokens, layout.key)}\n     {layout}")
-        title = f"Melody {n}, {when} training"
-        for suffix, content in render_all(tokens, FORMATS, config["time_step"], title, None, layout).items():
-            run.write(f"{when}-{n}{suffix}", content)
+    write_all(page.folder, page.melodies(when, composed, network.time_step))
 
 
-def evaluate(options) -> int:
-    """Write the figures of a model to a folder, as tables, JSON and a picture."""
+def evaluate(parser: Parser, options) -> int:
+    """Write the figures of a model to a folder, as a page and as JSON."""
+    refuse_others(parser, options, ("evaluate", "out", "data", "threads"), "--evaluate trains nothing")
     check_rooms("--evaluate", "lstm_numpy.baselines", "encoding.comparing")
     from encoding import comparing, split_by_window
     from encoding.writing import as_drawn
@@ -245,8 +244,11 @@ def evaluate(options) -> int:
     seen = corpus, held_out.split, composed
     figures = {"about": comparing.about(saved.name, *seen, EVALUATION_SEED), **figures}
     figures |= comparing.judge_melodies(*seen, bootstrap_mean(EVALUATION_SEED), EVALUATION_SEED)
-    write_all(folder, comparing.evaluation_files(figures))
-    print(f"\n{comparing.main_table(figures)}\n\nhow to read it, and more: {folder / 'evaluation.md'}")
+    write_all(folder, {"evaluation.json": comparing.to_json(figures).encode()})
+    print(f"\n{comparing.main_table(figures)}\n\nhow to read it, and more:")
+    page = comparing.evaluation_page(figures)
+    show_page(folder, page.content())
+    page.add_to(saved.path.parent)
     return 0
 
 

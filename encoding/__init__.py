@@ -4,7 +4,8 @@ The data's way, in the order to read: `tokens`, `grid` (with `key`), `vocabulary
 `batches`. That is what the article has, and what is told beside the tokens.
 
 What is built around it has rooms: `reading` (files and collections to songs on the grid), `writing` (tokens to scores,
-sound and pictures), `comparing` (melodies beside songs). A room imports this floor and the rooms named before it.
+sound and pictures), `page` (what a browser shows of them), `comparing` (melodies beside songs). A room imports this
+floor and the rooms named before it.
 
 music21 is imported only when a score is read or written.
 """

@@ -5,15 +5,15 @@ In the order to read: `statistics` (what a melody is like, in numbers), `novelty
 `learned` with `page` (the songs behind a model, and a few melodies), `landmarks` (labels for the steps of songs)
 and `explanation` (what the units of a network follow).
 
-Imports the ground floor, `encoding.reading` and `encoding.writing`.
+Imports the ground floor, `encoding.reading`, `encoding.writing` and `encoding.page`.
 """
 
-from encoding.comparing.evaluation import about, evaluation_files, judge_melodies, told_to_n_grams
+from encoding.comparing.evaluation import about, evaluation_page, judge_melodies, told_to_n_grams
 from encoding.comparing.explanation import Explanation
 from encoding.comparing.learned import Learned, report_on_melodies, songs_to_look_at
-from encoding.comparing.report import main_table
+from encoding.comparing.report import main_table, to_json
 
 __all__ = [
-    "Explanation", "Learned", "about", "evaluation_files", "judge_melodies", "main_table",
-    "report_on_melodies", "songs_to_look_at", "told_to_n_grams",
+    "Explanation", "Learned", "about", "evaluation_page", "judge_melodies", "main_table", "report_on_melodies",
+    "songs_to_look_at", "to_json", "told_to_n_grams",
 ]  # fmt: skip

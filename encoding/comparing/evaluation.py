@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from encoding.comparing.comparison import Mean, compare_melodies, find_copies
-from encoding.comparing.dashboard import dashboard
+from encoding.comparing.dashboard import charts
 from encoding.comparing.novelty import Novelty
-from encoding.comparing.report import report, to_json
+from encoding.comparing.report import report
 from encoding.comparing.statistics import Melody
 from encoding.context import ContextEncoder, Told
+from encoding.page import Page, markdown
 from encoding.reading import Corpus, printable
 from encoding.split import Split
 from encoding.tokens import PITCHES
@@ -70,7 +71,11 @@ def about(model: str, corpus: Corpus, split: Split, composed: Mapping, seed: int
     }  # fmt: skip
 
 
-def evaluation_files(figures: Mapping) -> dict[str, bytes]:
-    """The evaluation as JSON, as text and as a picture, by the names of the files."""
-    texts = {"evaluation.json": to_json(figures).encode(), "evaluation.md": report(figures).encode()}
-    return {**texts, "evaluation.png": dashboard(figures)}
+def evaluation_page(figures: Mapping) -> Page:
+    """The evaluation as text, tables and a picture."""
+    page = Page(f"Evaluation of {figures['about']['model']}", "")
+    text = report(figures)
+    page.lead = markdown(text.partition("\n## ")[0].partition("\n")[2])
+    page.put_text(text)
+    page.put("Melodies and songs as curves", *charts(figures))
+    return page

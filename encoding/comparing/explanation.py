@@ -8,11 +8,16 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from encoding.comparing.landmarks import BEAT, Songs, landmarks, readable_song
-from encoding.context import Told
+from encoding.context import Meter, Told
+from encoding.page import Page, listing, picture
 from encoding.reading import printable
 from encoding.vocabulary import StringToIntEncoder
 from encoding.writing import Composition, Primer, draw_roll, in_words, upwards
 
+CAPTIONS = {
+    "units.png": "Single units along a song, and how often the gates of all units are shut and open",
+    "primer-explained.png": "The primer, what the network expected at each step, and what its units did",
+}
 # Tokens, whether TERM follows, and what is told beside them, as the network reads them: integers and their context
 Reads = Callable[[Sequence[str], bool, Told], tuple[np.ndarray, np.ndarray | None]]
 
@@ -45,13 +50,18 @@ class Explanation:
         """
         score = score and printable(score)
         shown = (score, primer.tokens, Told(primer.meter, primer.key and primer.key.minor)) if score else None
-        pictures = {"units.png": self.of_units(*(shown or readable_song(self.songs)))}
+        self.pictures = {"units.png": self.of_units(*(shown or readable_song(self.songs)))}
         if alone:
             ended = score is not None and whole
             told = Told(primer.meter, primer.key and primer.key.minor)
             melody = Composition(primer.tokens, told, ended, {}, [])
-            pictures["primer-explained.png"] = self.of_melody(melody, 0, score or "Primer")
-        return pictures
+            self.pictures["primer-explained.png"] = self.of_melody(melody, 0, score or "Primer")
+        return self.pictures
+
+    def put_on(self, page: Page) -> None:
+        """Show what the units follow, and the first pictures."""
+        pictures = (picture(content, CAPTIONS[name]) for name, content in self.pictures.items())
+        page.put("Inside the network", listing(str(self)), *pictures)
 
     def of_units(self, name: str, tokens: Sequence[str], told: Told) -> bytes:
         """The units along a song, with lines at its bars if it has a meter."""
@@ -66,8 +76,10 @@ class Explanation:
         """A melody, of which so many tokens were `given`, and what the network made of it."""
         tokens, told, ended, *_ = melody
         symbols, context = self.reads(tokens, ended, told)
+        meter = told.meter or Meter(0, len(symbols), 1)
+        lines = range(meter.upbeat or meter.bar, len(symbols), meter.bar)
         return self.portrait.explain(
-            symbols, context, given, title, lambda axes: draw_roll(axes, tokens, self.time_step)
+            symbols, context, given, title, lambda axes: draw_roll(axes, tokens, self.time_step), lines
         )
 
 

@@ -1,7 +1,6 @@
 """The songs behind a model: those that it learned from, those that it was judged by, and melodies beside both."""
 
 import math
-import shlex
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
@@ -9,13 +8,15 @@ from pathlib import Path
 import numpy as np
 
 from encoding.comparing.comparison import Mean, compare_melodies, copies_of, usual_overlap
-from encoding.comparing.dashboard import few_melodies
+from encoding.comparing.dashboard import charts
 from encoding.comparing.landmarks import Songs
 from encoding.comparing.novelty import Novelty
-from encoding.comparing.page import SONGS, THESE, page
+from encoding.comparing.page import SONGS, THESE
+from encoding.comparing.page import page as text
 from encoding.comparing.statistics import Melody
 from encoding.context import Meter, Told
 from encoding.grid import transpose_tokens
+from encoding.page import Page
 from encoding.reading import Corpus, CorpusError, load_corpus, printable, read_songs
 from encoding.split import Split, draw_split
 from encoding.tokens import PITCHES
@@ -94,20 +95,17 @@ def melody_of(record: Mapping) -> Melody:
 
 
 def report_on_melodies(
-    learned: Learned, records: Sequence[Mapping], judge: Callable[[Sequence, Sequence], tuple[float, float]],
-    mean: Mean, folder: Path,
-) -> dict[str, bytes]:  # fmt: skip
-    """How good the melodies are, how new, how like folk songs, and how to make one again.
+    page: Page, learned: Learned, records: Sequence[Mapping],
+    judge: Callable[[Sequence, Sequence], tuple[float, float]], mean: Mean,
+) -> None:  # fmt: skip
+    """Add to a page how good some melodies are, how new, and how like folk songs.
 
     Args:
+        page: of the melodies.
         learned: the songs behind the model.
         records: of the melodies (see `writing.record`), each with its novelty.
         judge: from songs and what is told of each to nats per step, and nats in all, of the model on them.
         mean: see `compare_melodies`.
-        folder: where the melodies are.
-
-    Returns:
-        A page and its picture, by the names of their files.
     """
     nats_per_step, nats = judge(learned.test, learned.told)
     notes = sum(token in PITCHES for song in learned.test for token in song)
@@ -121,10 +119,8 @@ def report_on_melodies(
         "usual overlap": usual_overlap(others, songs, len(records), np.random.default_rng(0)),
         "songs likelihood": (nats_per_step, nats / math.log(2) / notes),
     }
-    again = f"python sample.py --again {shlex.quote(str(folder))}/melody-N.json"
-    title = f"{len(records)} melodies by {records[0]['model']['file']} (seed {records[0]['seed']})"
-    text = printable(page(title, records, figures, again))
-    return {"melodies.png": few_melodies(figures), "report.md": text.encode()}
+    page.put_text(text(records, figures))
+    page.put("Melodies and songs as curves", *charts(figures))
 
 
 def songs_to_look_at(

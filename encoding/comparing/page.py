@@ -6,23 +6,18 @@ from encoding.comparing.comparison import LONG_RUN
 from encoding.comparing.report import MEANS, interval, number, table
 
 THESE, SONGS = "these melodies", "test songs"  # the sets that are compared
-ASKED = ("temperature", "top_k", "top_p", "min_len", "max_len")  # options that decide what is composed
 
 
-def page(title: str, records: Sequence[Mapping], figures: Mapping, again: str) -> str:
+def page(records: Sequence[Mapping], figures: Mapping) -> str:
     """The page as Markdown that can be read as text, too.
 
     Args:
-        title: of the page.
         records: of the melodies (see `writing.record`), each with its novelty.
         figures: 'melodies', by `compare_melodies`, of the sets THESE and SONGS; 'songs', what the songs are;
             'songs likelihood', nats per step and bits per note of the model on the test songs; 'usual overlap',
             by `usual_overlap`.
-        again: the command that makes a melody again, with N in the place of its number.
     """
     sets, likelihood = figures["melodies"], figures["songs likelihood"]
-    chosen = {name: value for name, value in records[0]["options"].items() if name in ASKED}
-    options = ", ".join(f"{name.replace('_', '-')} {value}" for name, value in chosen.items())
     rows, copies = _each(records)
     means = [["mean of", THESE, SONGS]]
     means += [
@@ -36,12 +31,9 @@ def page(title: str, records: Sequence[Mapping], figures: Mapping, again: str) -
     ]
     given = records[0]["primer"]["tokens"].split()
     return "\n".join([
-        f"# {title}", "",
-        "![Histograms, means, lengths and copies](melodies.png)", "",
-        f"Composed with {options}." + (f" The {len(given)} steps of the primer, which was given, are not counted in "
-        "the first table." if given else ""), "",
         "## How good, and how new", "",
         table(rows), "",
+        *([f"The {len(given)} steps of the primer, which was given, are not counted here.", ""] if given else []),
         "*Nats per step* and *bits per note* say how much the model itself, at temperature 1, is surprised by what was "
         f"composed. By the test songs, which people have sung, it is surprised by {_rounded(likelihood[0], 2)} nats a "
         f"step and {_rounded(likelihood[1], 1)} bits a note. A temperature below 1 asks for less. The *longest run* "
@@ -55,8 +47,6 @@ def page(title: str, records: Sequence[Mapping], figures: Mapping, again: str) -
         "mean of many songs by chance; so beside their overlap with the songs stands that which as few songs have.", "",
         table(means), "",
         table(overlaps), "",
-        "## One of them again", "",
-        f"    {again}", "",
     ])  # fmt: skip
 
 

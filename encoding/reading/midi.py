@@ -36,12 +36,15 @@ def score_of(content: bytes, quarters_per_step: Fraction) -> "Score":
     times = [(at, f"{data[0]}/{2 ** data[1]}") for at, data in signs]
     if times and min(times)[0] > 0:  # until then it is 4/4, says the standard
         times.append((Fraction(0), "4/4"))
+    upbeat, lengths = Fraction(0), [4 * Fraction(time) for _, time in sorted(times)]
+    if len(times) == 2 and max(times)[0] == lengths[0] < lengths[1]:  # the bar of an upbeat, with a meter of its own
+        upbeat, times = lengths[0], [(Fraction(0), max(times)[1])]
     for at, time in times:
         score.insert(at, meter.TimeSignature(time))
     if len({time for _, time in times}) == 1:
         bar = 4 * Fraction(times[0][1])
-        bars = min(LONGEST, ceil(Fraction(score.highestTime) / bar))
-        score.editorial["bar_lines"] = [number * bar for number in range(bars)]
+        bars = min(LONGEST, ceil((Fraction(score.highestTime) - upbeat) / bar))
+        score.editorial["bar_lines"] = [upbeat + number * bar for number in range(bars)]
     return score
 
 

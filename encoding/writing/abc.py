@@ -1,14 +1,13 @@
-"""A melody as ABC text, which folk musicians exchange: four bars a line, the notes of a beat together."""
+"""A melody as ABC text, which folk musicians exchange: up to four bars a line, the notes of a beat together."""
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from itertools import pairwise
 
-from encoding.writing.bars import COMPOSER, Layout, Piece, TimeSignature, bars, in_triplet
+from encoding.writing.bars import COMPOSER, Layout, Piece, TimeSignature, bars, beamed_from, in_triplet
 from encoding.writing.spelling import signature
 
 UNIT = Fraction(1, 2)  # L:1/8: a note without a number is a quaver
-BARS_PER_LINE = 4
+BARS_PER_LINE, WIDTH = 4, 64  # bars, and letters, that a line has at most
 ACCIDENTALS = {-2: "__", -1: "_", 0: "=", 1: "^", 2: "^^"}
 
 
@@ -26,8 +25,14 @@ def abc(tokens: Sequence[str], time_step: float, layout: Layout, title: str) -> 
     written = bars(tokens, time_step, layout)
     texts = [_bar(pieces, layout.time, signature(key)) for pieces in written]
     upbeat = 1 if written[0][0].place else 0  # it stands in front of the four bars of the first line
-    breaks = [0, *range(upbeat + BARS_PER_LINE, len(texts), BARS_PER_LINE), len(texts)]
-    music = [" | ".join(texts[start:stop]) for start, stop in pairwise(breaks)]
+    music, bars_in_line = [texts[0]], 1 - upbeat
+    for text in texts[1:]:
+        if bars_in_line < BARS_PER_LINE and len(music[-1]) + len(text) < WIDTH:
+            music[-1] += f" | {text}"
+            bars_in_line += 1
+        else:
+            music.append(text)
+            bars_in_line = 1
     return "\n".join([*lines, " |\n".join(music) + (" |]" if layout.ended else " |")]) + "\n"
 
 
@@ -36,11 +41,11 @@ def _bar(pieces: Sequence[Piece], time: TimeSignature, in_key: dict[str, int]) -
     valid: dict[tuple, int] = {}  # what the accidentals of this bar have made of letters in one octave and in all
     words, beat = [], None
     for index, piece in enumerate(pieces):
-        together = piece.place // time.beat == beat and piece.quarters < 1
+        together = beamed_from(piece, pieces, time) == beat and piece.quarters < 1
         if not together:
             words.append("")
         words[-1] += _triplet(pieces, index, time) + "".join(_symbol(piece, in_key, valid))
-        beat = piece.place // time.beat if piece.quarters < 1 else None
+        beat = beamed_from(piece, pieces, time) if piece.quarters < 1 else None
     return " ".join(words)
 
 

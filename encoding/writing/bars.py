@@ -132,6 +132,16 @@ def _write(written: list[list[Piece]], pitch: Spelling | None, now: Fraction, le
     return now
 
 
+def beamed_from(piece: Piece, pieces: Sequence[Piece], time: TimeSignature) -> Fraction:
+    """Where in its bar the notes begin that a piece is beamed with: a beat or, if quavers alone fill it, half a bar."""
+    half = _middle(time)
+    if half and not time.compound:
+        beside = [other for other in pieces if other.place // half == piece.place // half]
+        if len(beside) == 4 and all(other.pitch and other.quarters == Fraction(1, 2) for other in beside):
+            return piece.place // half * half
+    return piece.place // time.beat * time.beat
+
+
 def _note(place: Fraction, length: Fraction, time: TimeSignature) -> Fraction:
     """How much of a note is written as one: as much as leaves the beats to be seen.
 

@@ -11,7 +11,7 @@ from encoding.writing.abc import abc
 from encoding.writing.bars import Layout
 from encoding.writing.roll import piano_roll
 from encoding.writing.score import score
-from encoding.writing.sound import wav
+from encoding.writing.sound import as_loud, wav
 
 FORMATS = {
     "tokens": ".txt", "midi": ".mid", "musicxml": ".musicxml", "abc": ".abc", "roll": ".png", "wav": ".wav",
@@ -49,15 +49,14 @@ def render(
     if format == "roll":
         return piano_roll(tokens, time_step, layout, title)
     if format == "wav":
-        if soundfont is not None:
-            return fluidsynth(midi(tokens, time_step, layout, title), soundfont)
-        return wav(tokens, seconds_per_step=4 * time_step * 60 / layout.tempo)
+        ours = wav(tokens, seconds_per_step=4 * time_step * 60 / layout.tempo)
+        return as_loud(fluidsynth(midi(tokens, time_step, layout, title), soundfont), ours) if soundfont else ours
     raise ValueError(f"unknown format {format!r}; known are {', '.join(FORMATS)}")
 
 
 def render_all(tokens: Sequence[str], formats: Sequence[str], *more: object) -> dict[str, bytes]:
-    """One melody in several formats, by the suffixes of their files; for the other arguments, see `render`."""
-    return {FORMATS[format]: render(tokens, format, *more) for format in formats}
+    """One melody in those formats that are one of FORMATS, by their suffixes; for the other arguments, see `render`."""
+    return {FORMATS[format]: render(tokens, format, *more) for format in formats if format in FORMATS}
 
 
 def check_soundfont(soundfont: Path, formats: Sequence[str]) -> None:
@@ -68,6 +67,10 @@ def check_soundfont(soundfont: Path, formats: Sequence[str]) -> None:
     """
     if not soundfont.is_file():
         raise RenderError(f"--soundfont {soundfont}: there is no such file; give an .sf2 file")
+    with open(soundfont, "rb") as file:
+        head = file.read(12)
+    if head[:4] != b"RIFF" or head[8:] != b"sfbk":  # FluidSynth would play another font without a word
+        raise RenderError(f"--soundfont {soundfont}: this is no soundfont; give an .sf2 file")
     if shutil.which("fluidsynth") is None:
         raise RenderError("--soundfont needs fluidsynth on the PATH; install FluidSynth or leave the option out")
     if "wav" not in formats:
@@ -78,7 +81,7 @@ def midi(tokens: Sequence[str], time_step: float, layout: Layout, title: str) ->
     """A standard MIDI file, by music21."""
     from music21.midi.translate import streamToMidiFile
 
-    return streamToMidiFile(score(tokens, time_step, layout, title)).writestr()
+    return streamToMidiFile(score(tokens, time_step, layout, title, upbeat_alone=True)).writestr()
 
 
 def musicxml(tokens: Sequence[str], time_step: float, layout: Layout, title: str) -> bytes:
@@ -98,7 +101,7 @@ def fluidsynth(midi_file: bytes, soundfont: str | Path) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "melody.mid", Path(folder) / "melody.wav"
         source.write_bytes(midi_file)
-        command = ["fluidsynth", "-ni", "-q", "-F", str(target), "-r", "44100", str(soundfont), str(source)]
+        command = ["fluidsynth", "-ni", "-q", "-F", str(target), "-r", "44100", "-g", "1", str(soundfont), str(source)]
         try:
             done = subprocess.run(command, capture_output=True, text=True)
         except OSError:

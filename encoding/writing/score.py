@@ -1,16 +1,20 @@
 """A melody as a music21 score, from which MIDI and MusicXML are written."""
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from encoding.writing.bars import COMPOSER, Layout, Piece, TimeSignature, bars
+from encoding.writing.bars import COMPOSER, Layout, Piece, TimeSignature, bars, beamed_from
 
 if TYPE_CHECKING:
     from music21.stream import Measure, Score
 
 
-def score(tokens: Sequence[str], time_step: float, layout: Layout, title: str) -> "Score":
+def score(tokens: Sequence[str], time_step: float, layout: Layout, title: str, upbeat_alone: bool = False) -> "Score":
     """A music21 score with bars, ties, beams, key, meter, tempo and title.
+
+    `upbeat_alone` gives the bar of the upbeat a meter of its own, by which readers of MIDI place the bar lines.
 
     Raises:
         ValueError: if the tokens are not valid.
@@ -19,24 +23,44 @@ def score(tokens: Sequence[str], time_step: float, layout: Layout, title: str) -
     from music21 import clef, instrument, key, metadata, meter, stream, tempo
 
     measures = list(_measures(written, layout.time))
-    number = int(layout.tempo) if layout.tempo == int(layout.tempo) else layout.tempo
+    counted = Fraction(3, 2) if layout.time.beat == Fraction(3, 2) else 1  # the dotted quarter in 6/8
+    number = layout.tempo / float(counted)
+    mark = tempo.MetronomeMark(number=int(number) if number == int(number) else number, referent=float(counted))
+    mark.placement = "above"
     opening = [
         clef.bestClef(stream.Stream(note for measure in measures for note in measure.notes)),
         key.Key(layout.key.tonic.replace("b", "-"), "minor" if layout.key.minor else "major"),
         meter.TimeSignature(str(layout.time)),
-        tempo.MetronomeMark(number=number),
+        mark,
     ]
+    upbeat = (layout.time.bar - written[0][0].place) / 4  # of a whole note; no meter has thirds of one
+    if upbeat_alone and written[0][0].place and upbeat.denominator & (upbeat.denominator - 1) == 0 and measures[1:]:
+        opening[2] = meter.TimeSignature(f"{upbeat.numerator}/{upbeat.denominator}")
+        measures[1].insert(0, meter.TimeSignature(str(layout.time)))
+        measures[0].paddingLeft = 0
     for element in opening:
         measures[0].insert(0, element)
     if layout.ended:
         measures[-1].rightBarline = "final"
-    player = instrument.Instrument()
-    player.partId = "P1"  # music21 would draw one at random
+    player = instrument.Piano()
+    player.partId, player.instrumentId, player.partName = "P1", "P1-I1", "Melody"  # music21 would draw ids at random
     part = stream.Part([player, *measures])
     part.makeBeams(inPlace=True)
+    for measure, pieces in zip(measures, written, strict=True):
+        _beam_in_fours(measure, pieces, layout.time)
     whole = stream.Score([part])
     whole.insert(0, metadata.Metadata(title=title, composer=COMPOSER))
     return whole
+
+
+def _beam_in_fours(measure: "Measure", pieces: Sequence[Piece], time: TimeSignature) -> None:
+    """Join four quavers that fill half a bar of four beats; music21 joins two."""
+    both = zip(measure.notesAndRests, pieces, strict=True)
+    for _, group in groupby(both, key=lambda pair: beamed_from(pair[1], pieces, time)):
+        notes = [note for note, piece in group if piece.pitch is not None and piece.quarters == Fraction(1, 2)]
+        if len(notes) == 4:
+            for note, kind in zip(notes, ("start", "continue", "continue", "stop"), strict=True):
+                note.beams.fill("eighth", kind)
 
 
 def _measures(written: list[list[Piece]], time: TimeSignature) -> Iterator["Measure"]:

@@ -64,3 +64,19 @@ def wav(tokens: Sequence[str], seconds_per_step: float) -> bytes:
         out.setframerate(SAMPLE_RATE)
         out.writeframes((synthesise(tokens, seconds_per_step) * 32767).round().astype("<i2").tobytes())
     return file.getvalue()
+
+
+def as_loud(wav_file: bytes, other: bytes) -> bytes:
+    """A WAV file of 16 bits made as loud as another: of the same energy, as far as nothing is cut off."""
+    with wave.open(io.BytesIO(wav_file)) as file, wave.open(io.BytesIO(other)) as reference:
+        parameters, samples = file.getparams(), np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(float)
+        wanted = np.frombuffer(reference.readframes(reference.getnframes()), "<i2").astype(float)
+    energy = (samples**2).sum() / parameters.nchannels
+    if energy > 0:
+        most = 32767 / np.abs(samples).max()
+        samples *= min(most, math.sqrt((wanted**2).sum() / energy))
+    file = io.BytesIO()
+    with wave.open(file, "wb") as out:
+        out.setparams(parameters)
+        out.writeframes(samples.round().astype("<i2").tobytes())
+    return file.getvalue()

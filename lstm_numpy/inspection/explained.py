@@ -30,7 +30,7 @@ class Notation(NamedTuple):
 
 def explained(
     symbols: np.ndarray, reading: Reading, notation: Notation, units: Mapping[int, str], step: int, back: np.ndarray,
-    given: int, title: str, draw_top: Callable[["Axes"], None],
+    given: int, title: str, draw_top: Callable[["Axes"], None], lines: Sequence[int] = (),
 ) -> bytes:  # fmt: skip
     """A PNG of one sequence, (T,), and, aligned below it, what the network made of it step by step.
 
@@ -40,6 +40,7 @@ def explained(
             `looks_back`.
         given: how many symbols were given and not drawn.
         draw_top: draws the sequence itself into the uppermost panel, on the time axis.
+        lines: the steps before which a line stands, such as where bars begin.
     """
     from matplotlib.figure import Figure
 
@@ -65,12 +66,14 @@ def explained(
     name = notation.labels[symbols[step]]
     _surprisal(surprisal, edges, reading.surprisal, step, name)
     for axes, (unit, text) in zip(of_units, units.items(), strict=True):
-        signed = _unit(axes, edges, reading.layers[-1], unit)
+        gates, signed = _unit(axes, edges, reading.layers[-1], unit)
         axes.set_title(f"unit {unit} after each token ({text})", fontsize=9, loc="left")
 
     _back(last, edges, step, back, f"{name} at {edges[step]:g} {notation.time}")
     for axes in panels:
         axes.tick_params(labelsize=8)
+        for line in lines:
+            axes.axvline(edges[line], color="0.35", lw=0.8)
         if given:
             axes.axvline(edges[given], color="black", lw=1.2, ls=(0, (4, 2)))
     if given:
@@ -81,6 +84,7 @@ def explained(
     figure.colorbar(image, ax=probabilities, label="probability, and gates below", pad=0.01, fraction=0.02)
     if units:
         figure.colorbar(signed, ax=of_units, label="tanh c", pad=0.01, fraction=0.02)
+        figure.colorbar(gates, ax=of_units, label="gates i, f, o", pad=0.01, fraction=0.02)
     return png(figure)
 
 
@@ -88,10 +92,10 @@ def _unit(axes: "Axes", edges: np.ndarray, layer, unit: int):
     """Gates i, f, o in greys from 0 to 1; below them tanh(c) in colours from -1 to 1."""
     gates = np.stack([layer.o, layer.f, layer.i])[:, :, unit, 0]
     value = np.tanh(layer.c[None, :, unit, 0])
-    axes.pcolormesh(edges, np.arange(4) + 0.5, gates, cmap=PROBABILITY, vmin=0, vmax=1)
-    image = axes.pcolormesh(edges, [-0.9, 0.4], value, cmap=SIGNED, vmin=-1, vmax=1)
+    grey = axes.pcolormesh(edges, np.arange(4) + 0.5, gates, cmap=PROBABILITY, vmin=0, vmax=1)
+    coloured = axes.pcolormesh(edges, [-0.9, 0.4], value, cmap=SIGNED, vmin=-1, vmax=1)
     axes.set_yticks([-0.25, 1, 2, 3], ["tanh c", "o", "f", "i"])
-    return image
+    return grey, coloured
 
 
 def _surprisal(axes: "Axes", edges: np.ndarray, bits: np.ndarray, step: int, name: str) -> None:

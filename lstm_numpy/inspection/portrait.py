@@ -121,12 +121,12 @@ class Portrait:
 
     def explain(
         self, symbols: np.ndarray, context: np.ndarray | None, given: int, title: str,
-        draw_top: Callable[["Axes"], None],
+        draw_top: Callable[["Axes"], None], lines: Sequence[int] = (),
     ) -> bytes:  # fmt: skip
         """A PNG of a sequence, what was expected at each step, and what the shown units did.
 
         The step whose prediction is traced back is the most surprising one after the first `notation.settled` steps, or
-        the last step of a shorter sequence. For `given` and `draw_top`, see `explained`.
+        the last step of a shorter sequence. For `given`, `draw_top` and `lines`, see `explained`.
         """
         notation = self.notation
         reading = read(self.model, symbols, notation.end, context)
@@ -134,7 +134,7 @@ class Portrait:
         step = first + int(reading.surprisal[first:].argmax())
         back = looks_back(self.model, symbols, notation.end, step, context)
         units = {unit: self._in_short(unit) for unit in self.shown}
-        return explained(symbols, reading, notation, units, step, back, given, title, draw_top)
+        return explained(symbols, reading, notation, units, step, back, given, title, draw_top, lines)
 
     def _in_short(self, unit: int) -> str:
         return "; ".join(f"{landmark.short} {self._number(landmark, unit)}" for landmark in self.landmarks)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from lstm_numpy.inspection.gates import input_gradients, saturation
-from lstm_numpy.inspection.watch_picture import draw_watch
+from lstm_numpy.inspection.watch_curves import curves_of_watch
 from lstm_numpy.model import LSTMModel
 from lstm_numpy.training import activity
 
@@ -79,8 +79,12 @@ class Watch:
         return np.linalg.norm(gradients, axis=-1).mean(axis=0)[::-1]
 
     def files(self, rows: Sequence[dict]) -> dict[str, bytes]:
-        """All rows as a table and as a picture, by the names of the files."""
-        return {"watch.csv": watch_csv(rows).encode(), "watch.png": draw_watch(rows)}
+        """All rows as a table, by the name of its file."""
+        return {"watch.csv": watch_csv(rows).encode()}
+
+    def curves(self, rows: Sequence[dict]) -> list[dict]:
+        """All rows as curves, plain data to be drawn."""
+        return curves_of_watch(rows)
 
 
 def watch_csv(rows: Sequence[Mapping]) -> str:

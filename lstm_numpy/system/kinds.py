@@ -2,8 +2,9 @@
 
 import argparse
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 
 def _checked(read: Callable[[str], float], fits: Callable[[float], bool], wanted: str) -> Callable[[str], float]:
@@ -58,11 +59,13 @@ def numbers(text: str) -> list[int]:
     return list(dict.fromkeys(number(int, 0)(part) for part in text.split(",")))
 
 
-def some_of(choices: Sequence[str], what: str, or_none: bool = False) -> Callable[[str], list[str]]:
+def some_of(
+    choices: Sequence[str], what: str, or_none: bool = False, other_names: Mapping[str, str] = MappingProxyType({})
+) -> Callable[[str], list[str]]:
     """A list of some of the choices, separated by commas, or perhaps 'none'; `what` names one of them."""
 
     def read(text: str) -> list[str]:
-        chosen = [name.strip() for name in text.split(",")]
+        chosen = list(dict.fromkeys(other_names.get(name.strip(), name.strip()) for name in text.split(",")))
         if or_none and chosen == ["none"]:
             return []
         for name in chosen:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import webbrowser
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -32,6 +33,15 @@ def write_all(folder: str | Path, files: Mapping[str, bytes]) -> None:
     """Write files into a folder, each whole; given are their contents by their names."""
     for name, content in files.items():
         write_whole(Path(folder) / name, content)
+
+
+def show_page(folder: Path, content: bytes, open_it: bool = False) -> None:
+    """Write an index.html and print a link to it that terminals open; open it in the browser, too, if that is asked."""
+    write_whole(folder / "index.html", content)
+    link = (folder / "index.html").resolve().as_uri()
+    print(f"hear and see it in a browser: {link}")
+    if open_it:
+        webbrowser.open(link)
 
 
 def remove_leftovers(folder: str | Path) -> None:

@@ -18,7 +18,7 @@ _HOME = {
     "Evaluation": "evaluation", "evaluate_sequences": "evaluation", "evaluate_windows": "evaluation",
     "beside": "evaluation", "expectations": "evaluation", "log_probabilities": "evaluation",
     "padded_batches": "evaluation",
-    "Diverged": "step", "Training": "loop", "Run": "run", "duration": "progress",
+    "curves": "metrics", "Diverged": "step", "Training": "loop", "Run": "run", "duration": "progress",
     "Settings": "settings", "random_streams": "settings", "Saved": "resuming", "Trained": "trained",
 }  # fmt: skip
 

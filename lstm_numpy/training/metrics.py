@@ -1,8 +1,6 @@
-"""The losses of a run as a table and as learning curves."""
+"""The losses of a run as a table and as curves."""
 
 from collections.abc import Sequence
-
-from lstm_numpy.system import BLUE, ORANGE, png
 
 COLUMNS = (
     "epoch", "step", "seconds", "train_loss", "gradient_norm", "val_loss", "val_perplexity", "val_accuracy",
@@ -16,32 +14,28 @@ def metrics_csv(rows: list[dict]) -> str:
     return "".join(",".join(line) + "\n" for line in [COLUMNS, *lines])
 
 
-def curves(rows: Sequence[dict]) -> bytes:
-    """Training and validation loss against the training step, from the lines of metrics.csv (see `Training.rows`)."""
-    from matplotlib.figure import Figure
+def curves(rows: Sequence[dict]) -> dict:
+    """Training and validation loss against the training step, as plain data to be drawn, from the lines of metrics.csv.
 
-    intervals = [row for row in rows if "val_loss" not in row]
+    Returns:
+        'title'; 'x', what is to the right; 'curves', each with its 'name' and 'points', (x, y, what to say of x), and
+        its looks; and 'marks' where epochs end, (x, epoch).
+    """
     epochs = [row for row in rows if "val_loss" in row]
-    figure = Figure(figsize=(8, 4.5), layout="constrained")
-    axes = figure.subplots()
 
-    def line(rows: list[dict], column: str, label: str, **look: object) -> None:
-        if rows:
-            axes.plot([row["step"] for row in rows], [row[column] for row in rows], label=label, **look)
+    def points(rows: Sequence[dict], column: str) -> list[tuple]:
+        return [(row["step"], row[column], f"epoch {row['epoch']}, step {row['step']}") for row in rows]
 
-    line(intervals, "train_loss", "training, mean of an interval", color=BLUE, alpha=0.35)
-    line(epochs, "train_loss", "training, mean of an epoch", color=BLUE, marker=".")
-    line(epochs, "val_loss", "validation", color=ORANGE, marker="s", ms=4)
-    if epochs:
-        best = min(epochs, key=lambda row: row["val_loss"])
-        axes.annotate(
-            f"best: {best['val_loss']:.3f} (epoch {best['epoch']})",
-            (best["step"], best["val_loss"]), xytext=(0, 28), textcoords="offset points",
-            ha="right" if best["step"] > 0.8 * epochs[-1]["step"] else "center",
-            color=ORANGE, arrowprops={"arrowstyle": "-", "color": ORANGE},
-        )  # fmt: skip
-    axes.set(xlabel="training step (batches)", ylabel="loss (nats per step)", title="Learning curves")
-    axes.grid(alpha=0.3)
-    if axes.has_data():
-        axes.legend()
-    return png(figure)
+    best = min(epochs, key=lambda row: row["val_loss"], default=None)
+    named = f"validation (best: {best['val_loss']:.3f} after epoch {best['epoch']})" if best else "validation"
+    within = points([row for row in rows if "val_loss" not in row], "train_loss")
+    return {
+        "title": "Loss (nats per step) against the training step; above, the epochs",
+        "x": "training step (batches)",
+        "curves": [
+            {"name": "training, mean of an interval", "points": within, "color": 0, "thin": True},
+            {"name": "training, mean of an epoch", "points": points(epochs, "train_loss"), "color": 0, "dots": True},
+            {"name": named, "points": points(epochs, "val_loss"), "color": 1, "dash": 1, "dots": True},
+        ],
+        "marks": [(row["step"], str(row["epoch"])) for row in epochs],
+    }

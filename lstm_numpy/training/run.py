@@ -7,10 +7,18 @@ from pathlib import Path
 import numpy as np
 
 from lstm_numpy.model import LSTMModel
-from lstm_numpy.system import CommandLineError, in_one_sentence, in_words, interruption, remove_leftovers, write_whole
+from lstm_numpy.system import (
+    CommandLineError,
+    in_one_sentence,
+    in_words,
+    interruption,
+    remove_leftovers,
+    write_all,
+    write_whole,
+)  # fmt: skip
 from lstm_numpy.training import checkpoint
 from lstm_numpy.training.loop import Training, Validate
-from lstm_numpy.training.metrics import curves, metrics_csv
+from lstm_numpy.training.metrics import metrics_csv
 from lstm_numpy.training.options import SAVE_EVERY
 from lstm_numpy.training.progress import StatusLine, show
 from lstm_numpy.training.resuming import Saved, going_on
@@ -23,16 +31,23 @@ RESUME = "python train.py --resume"
 class Run:
     """A training and the folder that it lives in.
 
-    Files in the folder: last.npz (the place in the training), best.npz (the same after the best epoch), metrics.csv and
-    curves.png, and what a watch makes of its rows. `about` is what a checkpoint tells whoever loads it, besides the
-    model's sizes; `split` holds the numbers of what is trained on, validated with and tested with, (n,) each.
+    Files in the folder: last.npz (the place in the training), best.npz (the same after the best epoch), metrics.csv,
+    and what a watch and `draw` make of the rows: files by their names, written whenever metrics.csv is. `about` is what
+    a checkpoint tells whoever loads it, besides the model's sizes; `split` holds the numbers of what is trained on,
+    validated with and tested with, (n,) each.
     """
 
     def __init__(
-        self, folder: Path, training: Training, about: Mapping, split: Sequence[np.ndarray], watch: Watch | None = None
+        self,
+        folder: Path,
+        training: Training,
+        about: Mapping,
+        split: Sequence[np.ndarray],
+        watch: Watch | None = None,
+        draw: Callable[[Training], Mapping[str, bytes]] = lambda training: {},
     ):
         self.folder, self.training, self.about = folder, training, about
-        self.split, self.watch = split, watch
+        self.split, self.watch, self.draw = split, watch, draw
 
     # -- what lies in the folder --------------------------------------------------------------
 
@@ -63,12 +78,11 @@ class Run:
             print(going_on(self.training, saved), *filter(None, [lost]), sep="\n")
 
     def write_metrics(self) -> None:
-        """The tables and pictures of all rows so far."""
+        """What is made of all rows so far."""
         self.write("metrics.csv", metrics_csv(self.training.rows).encode())
-        self.write("curves.png", curves(self.training.rows))
         if self.watch is not None and self.training.watched:
-            for name, content in self.watch.files(self.training.watched).items():
-                self.write(name, content)
+            write_all(self.folder, self.watch.files(self.training.watched))
+        write_all(self.folder, self.draw(self.training))
 
     def best_model(self) -> LSTMModel:
         """The model after the best epoch."""

@@ -62,6 +62,9 @@ class Watch(Protocol):
 
     def files(self, rows: Sequence[dict]) -> dict[str, bytes]: ...
 
+    def curves(self, rows: Sequence[dict]) -> list[dict]:
+        """All rows as curves (see `metrics.curves`)."""
+
 
 @dataclass
 class Report:

@@ -13,6 +13,7 @@ def test_again(trained, tmp_path, capsys):
     song = tmp_path / "song.abc"
     song.write_text("X:1\nL:1/16\nM:3/4\nK:D\nA4 | D4 E4 F2 G2 | A12 |]\n")
     _, run = trained
+    all_formats = ["--formats", ",".join(FORMATS)]
     for n, options in enumerate([
         ["--seed", 5, "--temperature", 0, "--top-k", 3],
         ["--key", "bb minor", "--meter", "6/8", "--upbeat", 2, "--tempo", 97.3, "--range", "C3-C5", "--top-p", 0.8],
@@ -20,7 +21,7 @@ def test_again(trained, tmp_path, capsys):
         ["--primer", "60 _ 64 _", "--max-len", 4, "--formats", "abc,tokens"],
     ]):  # fmt: skip
         first, second = tmp_path / f"{n}-first", tmp_path / f"{n}-second"
-        assert run_sample("--model", run, "-n", 2, *options, "--out", first) == 0
+        assert run_sample("--model", run, "-n", 2, *all_formats, *options, "--out", first) == 0
         song.write_text(song.read_text().replace("D4", "F4"))  # the record holds the primer itself
         assert run_sample("--again", first / "melody-2.json", "--out", second) == 0
         made = {path.name: path.read_bytes() for path in second.iterdir()}

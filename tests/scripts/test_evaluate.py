@@ -8,7 +8,7 @@ from songs import random_abc
 
 import train
 from encoding import load_corpus
-from encoding.comparing.dashboard import dashboard
+from encoding.comparing.dashboard import charts
 from encoding.comparing.report import report, to_json
 from lstm_numpy.training import Saved, checkpoint
 
@@ -41,7 +41,7 @@ def evaluated(tmp_path_factory):
 def test_the_figures(evaluated, capsys):
     songs, run, _ = evaluated
     assert {path.name for path in (run / "evaluation").iterdir()} == {
-        "evaluation.json", "evaluation.md", "evaluation.png",
+        "evaluation.json", "index.html",
     }  # fmt: skip
     figures = json.loads((run / "evaluation" / "evaluation.json").read_text())
     arrays, description = checkpoint.load(run / "best.npz")
@@ -65,22 +65,22 @@ def test_the_figures(evaluated, capsys):
     assert figures["melodies"]["test songs"]["lengths"] == [len(song) for song in test_songs]
     assert figures["melodies"]["temperature 1"]["melodies"] == 5
     assert list(figures["copies"]) == ["test songs", "temperature 0.6", "temperature 1", "training songs"]
-    text = (run / "evaluation" / "evaluation.md").read_text()
-    for line in (
-        "## Prediction of unseen songs",
-        "## What a leak is worth",
-        "| best n-gram, told the place ",
-        "## Copies",
-    ):
-        assert line in text
-    assert (run / "evaluation" / "evaluation.png").read_bytes().startswith(b"\x89PNG")
+    for page in (run / "evaluation" / "index.html", run / "index.html"):  # its own, and that of the run
+        text = page.read_text()
+        for line in (
+            "<h2>Prediction of unseen songs",
+            "<h2>What a leak is worth",
+            "<td>best n-gram, told the place</td>",
+            "<h2>Copies",
+        ):
+            assert line in text
+    assert "<h2>The network</h2>" in text
 
 
 def test_an_exported_model_has_the_same_figures(evaluated, tmp_path, monkeypatch, capsys):
     """Its split is drawn again from the seed; what comes out is the same, to the last digit."""
     songs, run, exported = evaluated
     monkeypatch.setattr(train, "EVALUATED", 5)
-    monkeypatch.setattr("encoding.comparing.evaluation.dashboard", lambda figures: b"a picture")
     monkeypatch.chdir(tmp_path)
     assert run_train("--evaluate", exported, "--data", songs) == 0
     assert "| network " in capsys.readouterr().out
@@ -136,5 +136,5 @@ def test_figures_that_there_are_not(evaluated):
         one["histograms"] = {name: {} for name in one["histograms"]}
     figures["prediction"][0]["accuracy rest"] = [float("nan")] * 3
     assert "| none" in report(figures)
-    assert dashboard(figures).startswith(b"\x89PNG")
+    assert len(charts(figures)) == 6
     assert json.loads(to_json(figures))["prediction"][0]["accuracy rest"] == [None] * 3

@@ -45,7 +45,7 @@ def test_run_train_and_sample(trained, tmp_path, run_cells):
     trained_here, plot, sampled, shown, alone = run_cells(
         f"%run {train}",
         PLOT,
-        f"%run sample.py --model {tmp_path / 'run'} -n 1 --out {tmp_path / 'melodies'}",
+        f"%run sample.py --model {tmp_path / 'run'} -n 1 --formats png --out {tmp_path / 'melodies'}",
         f"from IPython.display import Image\nImage(filename={str(tmp_path / 'melodies' / 'melody-1.png')!r})",
         f"import os, sys\nos.environ['MPLBACKEND'] = 'not-installed'\n"
         f"!{{sys.executable}} sample.py --model {tmp_path / 'run'} -n 1 --formats roll --out {tmp_path / 'alone'}",
@@ -62,20 +62,20 @@ def test_run_train_and_sample(trained, tmp_path, run_cells):
 
 def test_train_and_sample_as_functions(trained, tmp_path, run_cells):
     songs, _ = trained
-    before, status, plot, melodies, after, picture = run_cells(
+    before, status, plot, melodies, after, page = run_cells(
         "import signal\nprint(signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT))",
         f"import train, sample\ntrain.main({['--data', str(songs), '--out', str(tmp_path / 'run'), *SMALL]!r})",
         PLOT,
         f"sample.main({['--model', str(tmp_path / 'run'), '-n', '1', '--out', str(tmp_path / 'melodies')]!r})",
         "print(signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT))",
-        f"from IPython.display import Image, display\ndisplay(Image({str(tmp_path / 'run' / 'curves.png')!r}))",
+        f"from IPython.display import HTML\nHTML(filename={str(tmp_path / 'run' / 'index.html')!r})",
     )
     assert "test, best epoch" in text(status)
     assert status[-1].data["text/plain"] == "0"
     assert len(pictures(plot)) == 1
     assert "written to" in text(melodies)
     assert text(after) == text(before) != ""
-    assert pictures(picture) == [(tmp_path / "run" / "curves.png").read_bytes()]
+    assert page[0].data["text/html"] == (tmp_path / "run" / "index.html").read_text()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a kernel is interrupted in another way there")

@@ -1,6 +1,7 @@
 """What is found out about composed melodies: novelty in each record, and the page of figures."""
 
 import json
+import re
 from types import SimpleNamespace
 
 import numpy as np
@@ -34,19 +35,20 @@ def records_in(folder) -> list[dict]:
 
 def test_a_page_about_the_melodies(trained, tmp_path, capsys):
     _, model = trained
-    common = ["--model", model, "-n", 3, "--seed", 4, "--formats", "tokens"]
+    common = ["--model", model, "-n", 3, "--seed", 4, "--formats", "tokens,page"]
     assert run(sample.main, *common, "--report", "--out", tmp_path) == 0
-    page = (tmp_path / "report.md").read_text()
+    page = (tmp_path / "index.html").read_text()
     records = records_in(tmp_path)
     for record in records:
-        row = next(line for line in page.splitlines() if line.startswith(f"| {record['number']} "))
+        row = re.search(f"<tr><td>{record['number']}</td>.*?</tr>", page)[0]
         assert f"{record['likelihood']['nats_per_step']:.2f}" in row
         assert f"{record['novelty']['steps']} steps" in row
         assert record["novelty"]["song"] in row
     assert "Beside 3 songs that the model has never heard" in page
-    assert f"--again {tmp_path}/melody-N.json" in page
-    assert (tmp_path / "melodies.png").read_bytes().startswith(b"\x89PNG")
-    assert "report.md" in capsys.readouterr().out
+    for record in records:
+        assert f"--again {tmp_path}/melody-{record['number']}.json" in page
+    assert page.count('class="chart"') == 6
+    assert (tmp_path / "index.html").as_uri() in capsys.readouterr().out
 
     # And that is how a melody is made again, its record included.
     assert run(sample.main, "--again", tmp_path / "melody-2.json", "--out", tmp_path / "again") == 0

@@ -111,7 +111,7 @@ def test_resume_keeps_the_settings(trained, capsys):
     _, run = trained
     one_sentence(capsys, run_train("--resume", run, "--hidden-dim", 9), "leave out --hidden-dim")
     one_sentence(capsys, run_train("--resume", run, "--seed", 0), "leave out --seed")
-    one_sentence(capsys, run_train("--resume", run / "curves.png"), "not a checkpoint")
+    one_sentence(capsys, run_train("--resume", run / "metrics.csv"), "not a checkpoint")
 
 
 def test_resume_wants_the_same_songs(trained, tmp_path, capsys):

@@ -2,7 +2,10 @@
 
 import contextlib
 import csv
-import wave
+import html
+import json
+import re
+import shutil
 
 import numpy as np
 import pytest
@@ -11,45 +14,69 @@ from running import SMALL, one_sentence, run_train, weights
 
 import train
 from encoding import GridEncoder
-from encoding.writing.render import FORMATS
 from lstm_numpy.training import checkpoint, resuming
 
 
 def test_run_folder(trained):
     _, run = trained
     names = {path.name for path in run.iterdir()}
-    melodies = {
-        f"{when}-{n}{suffix}" for when in ("before", "after") for n in range(1, 6) for suffix in FORMATS.values()
-    }
-    assert names == melodies | {
-        "best.npz", "last.npz", "metrics.csv", "curves.png", "architecture.png", "corpus.txt",
-    }  # fmt: skip
+    melodies = {f"after-{n}{suffix}" for n in range(1, 6) for suffix in (".mid", ".musicxml")}
+    assert names == melodies | {"index.html", "best.npz", "last.npz", "metrics.csv"}
     with open(run / "metrics.csv") as file:
         rows = list(csv.DictReader(file))
     epochs = [row for row in rows if row["val_loss"]]
     assert [row["epoch"] for row in epochs] == ["1", "2"]
     assert float(epochs[0]["val_perplexity"]) == pytest.approx(np.exp(float(epochs[0]["val_loss"])), rel=1e-3)
     assert len(rows) > 2  # intervals too
-    for name in ("curves.png", "architecture.png"):
-        assert (run / name).read_bytes().startswith(b"\x89PNG")
 
 
-def test_melodies_can_be_read_back(trained):
+def melodies_on(page: str) -> list[dict]:
+    """What the scripts of a page are told of its melodies."""
+    return [json.loads(html.unescape(told)) for told in re.findall('data-melody="(.*?)"', page)]
+
+
+def test_melodies_on_the_page_are_those_in_the_files(trained):
     _, run = trained
+    page = (run / "index.html").read_text()
+    melodies = melodies_on(page)
+    assert len(melodies) == 10
+    assert all(0 < melody["length"] <= 13 / 4 for melody in melodies[:5])  # from before training
     encoder = GridEncoder()
-    for when, longest in (("before", 13), ("after", 120)):
-        for n in range(1, 6):
-            tokens = (run / f"{when}-{n}.txt").read_text().split()
-            assert 1 <= len(tokens) <= longest
-            assert tokens[0] not in ("_", ".")
-            notes = [token for token in tokens if token not in ("_", "r")]
-            for suffix in (".musicxml", ".mid"):
-                score = converter.parse(run / f"{when}-{n}{suffix}", forceSource=True)
-                read = [token for token in encoder.encode_song(score) if token not in ("_", "r")]
-                assert read == notes
-            with wave.open(str(run / f"{when}-{n}.wav")) as file:
-                assert file.getnframes() / file.getframerate() == pytest.approx(len(tokens) * 0.125 + 0.3, abs=0.01)
-                assert np.abs(np.frombuffer(file.readframes(file.getnframes()), "<i2")).max() > 1000 or not notes
+    for n, melody in enumerate(melodies[5:], start=1):
+        notes = [str(event["pitch"]) for event in melody["events"] if event["pitch"] is not None]
+        for suffix in (".musicxml", ".mid"):
+            score = converter.parse(run / f"after-{n}{suffix}", forceSource=True)
+            assert [token for token in encoder.encode_song(score) if token not in ("_", "r")] == notes
+
+
+def test_the_page_of_a_run(trained, tmp_path):
+    """In the order of the article; a training that goes on makes anew what it changes, and keeps the rest."""
+    _, run = trained
+    headings = ["The songs", "The network", "Melodies before training", "Training", "Test", "Melodies after training"]
+
+    def sections(run):
+        page = (run / "index.html").read_text()
+        return dict(re.findall("<h2>(.*?)</h2>\n(.*?)\n</section>", page, re.DOTALL))
+
+    first = sections(run)
+    assert list(first) == headings
+    assert "12 songs found, 12 kept, 0 left out" in first["The songs"]
+    assert "lstm.weight_hh_l0" in first["The network"]
+    chart = json.loads(html.unescape(re.search('data-chart="(.*?)"', first["Training"])[1]))
+    with open(run / "metrics.csv") as file:
+        rows = [row for row in csv.DictReader(file) if row["val_loss"]]
+    (validation,) = [one for one in chart["series"] if one["name"].startswith("validation (best: ")]
+    assert [point[0] for point in validation["points"]] == [int(row["step"]) for row in rows]
+    assert [point[1] for point in validation["points"]] == pytest.approx([float(row["val_loss"]) for row in rows], 1e-4)
+    shutil.copytree(run, tmp_path / "run")
+    assert run_train("--resume", tmp_path / "run", "--epochs", 3) == 0
+    second = sections(tmp_path / "run")
+    assert list(second) == headings
+    assert second["Melodies before training"] == first["Melodies before training"]
+    assert second["Training"].count("<tr>") == first["Training"].count("<tr>") + 1
+    (tmp_path / "run" / "index.html").write_text("damaged")
+    assert run_train("--resume", tmp_path / "run") == 0
+    assert list(sections(tmp_path / "run")) == [one for one in headings if "before" not in one]
 
 
 def test_checkpoint_holds_all_there_is_to_go_on(trained):

@@ -11,7 +11,9 @@ def test_watching_a_run_leaves_its_weights_alone(trained, tmp_path, capsys):
     assert run_train("--data", songs, *SMALL, "--watch", "--out", tmp_path / "run") == 0
     alone, watched = weights(run), weights(tmp_path / "run")
     assert all(np.array_equal(alone[name], watched[name]) for name in alone)
-    assert (tmp_path / "run" / "watch.png").read_bytes().startswith(b"\x89PNG")
+    page = (tmp_path / "run" / "index.html").read_text()
+    assert "<h2>Gradients, updates and gates</h2>" in page
+    assert page.count('class="chart"') == 5  # the losses, and four of the watch
     assert not (run / "watch.csv").exists()
 
     assert run_train("--resume", tmp_path / "run", "--epochs", 3) == 0  # it is a setting of the run

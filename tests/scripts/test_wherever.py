@@ -1,5 +1,6 @@
 """The scripts in surroundings that are not those of a terminal: other locales, no outputs, threads."""
 
+import html
 import os
 import shutil
 import signal
@@ -74,12 +75,12 @@ def test_any_letter_in_a_path(trained, tmp_path, name, written, environment):
         found = in_process(script, *map(os.fsencode, arguments), **environment)
         assert found.returncode == 0, found.stderr
     base = Path(os.fsdecode(folder))
-    report = (base / "melodies" / "report.md").read_text(encoding="utf-8")
-    assert f"{written}/best.npz" in report
-    assert f"--again '{tmp_path}/{written}/melodies'/melody-N.json" in report
-    assert f"# Evaluation of {written}/best.npz" in (base / "evaluation" / "evaluation.md").read_text(encoding="utf-8")
-    assert f"{written}.abc: 12 songs found" in (base / "new" / "corpus.txt").read_text(encoding="utf-8")
-    for picture in ("explained/primer-explained.png", "explained/units.png", "evaluation/evaluation.png"):
+    page = html.unescape((base / "melodies" / "index.html").read_text(encoding="utf-8"))
+    assert f"{written}/best.npz" in page
+    assert f"--again '{tmp_path}/{written}/melodies/melody-1.json'" in page
+    assert f"Evaluation of {written}/best.npz" in (base / "evaluation" / "index.html").read_text(encoding="utf-8")
+    assert f"{written}.abc: 12 songs found" in (base / "new" / "index.html").read_text(encoding="utf-8")
+    for picture in ("explained/primer-explained.png", "explained/units.png"):
         assert (base / picture).read_bytes().startswith(b"\x89PNG")
 
 

@@ -106,8 +106,8 @@ def test_upbeat():
 
 def test_accidentals_hold_within_their_bar():
     tokens = "66 _ 65 _ 66 _ 65 _ 66 _ _ _ 77 _ _ _ 66 _ _ _ 65 _ _ _ 65 _ _ _ _ _ _ _"
-    assert music(tokens, "4/4", 0, "C") == "^F=F ^F=F ^F2 =f2 | ^F2 =F2 F4 |]"
-    assert music(tokens, "4/4", 0, "G") == "F=F ^F=F ^F2 =f2 | F2 =F2 F4 |]"
+    assert music(tokens, "4/4", 0, "C") == "^F=F^F=F ^F2 =f2 | ^F2 =F2 F4 |]"
+    assert music(tokens, "4/4", 0, "G") == "F=F^F=F ^F2 =f2 | F2 =F2 F4 |]"
     assert music("61 _ _ _ 61 _ _ _ 61 _ _ _ _ _ _ _ _ _ _ _", "4/4") == "^C2 C2 C4- | ^C2 z2 z4 |]"  # over a tie
     assert music("66 _ _ _ 78 _ _ _ 77 _ _ _ 66 _ _ _", "4/4", 0, "C") == "^F2 ^f2 =f2 ^F2 |]"  # in every octave
     assert music("68 _ _ _ 69 _ _ _ 67 _ _ _ _ _ _ _", "4/4", 0, "a minor") == "^G2 A2 =G4 |]"

@@ -1,8 +1,12 @@
 """Melodies as files, read back by others than their writer."""
 
 import io
+import shutil
+import struct
+import subprocess
 import sys
 import wave
+from fractions import Fraction
 from xml.etree import ElementTree
 
 import numpy as np
@@ -13,7 +17,7 @@ from encoding import GridEncoder, load_corpus
 from encoding.grid import transpose_tokens
 from encoding.key import Key
 from encoding.tokens import events
-from encoding.writing import FORMATS, RenderError, draw_roll, render
+from encoding.writing import FORMATS, RenderError, check_soundfont, draw_roll, render
 from encoding.writing.bars import Layout, TimeSignature
 from encoding.writing.sound import PARTIALS, PEAK, SAMPLE_RATE, frequency, synthesise
 
@@ -92,7 +96,7 @@ def test_midi(rng):
     notes, opening = read_midi(render(MELODY, "midi", layout=WALTZ))
     assert notes == EXPECTED  # ties are one note
     assert int.from_bytes(opening[0x51], "big") == pytest.approx(60e6 / 90, abs=1)  # microseconds a quarter
-    assert opening[0x58][:2] == bytes([3, 2])  # 3/2²
+    assert opening[0x58][:2] == bytes([1, 3])  # 1/2³, the upbeat
     assert opening[0x59] == bytes([1, 1])  # a sharp, minor
     assert read_midi(render(MELODY, "midi"))[1][0x59] == bytes([0, 0])
     for layout in layouts():
@@ -100,7 +104,8 @@ def test_midi(rng):
         notes, opening = read_midi(render(tokens, "midi", layout=layout))
         assert notes == sounding(tokens)
         assert int.from_bytes(opening[0x59][:1], "big", signed=True) == layout.key.fifths
-        assert opening[0x58][:2] == bytes([layout.time.numerator, layout.time.denominator.bit_length() - 1])
+        upbeat = Fraction(layout.upbeat, 16) or Fraction(layout.time.numerator, layout.time.denominator)
+        assert Fraction(opening[0x58][0], 2 ** opening[0x58][1]) == upbeat
 
 
 def read_musicxml(content: bytes) -> tuple:
@@ -172,6 +177,100 @@ def test_accidentals_in_musicxml():
         ("G", "sharp", "begin"), ("A", None, "end"), ("G", "natural", "begin"), ("G", "sharp", "end"),
         ("G", None, None),
     ]  # fmt: skip
+
+
+def test_what_stands_on_paper_in_musicxml():
+    """Part and instrument have names, the tempo stands above and counts what one counts, quavers go in fours."""
+    tokens = "60 _ 62 _ 64 _ 65 _ 67 _ 65 _ 64 62 60 _".split()
+    for meter, unit, dots, number, beams in [
+        ("4/4", "quarter", 0, "90", "begin continue continue end begin end begin continue end"),
+        ("6/8", "quarter", 1, "60", "begin continue end begin continue end begin continue"),
+    ]:
+        content = render(tokens, "musicxml", layout=Layout(time=TimeSignature.parse(meter), tempo=90))
+        document, measures, _ = read_musicxml(content)
+        assert document.findtext("part-list/score-part/part-name") == "Melody"
+        assert document.findtext("part-list/score-part/score-instrument/instrument-name") == "Piano"
+        direction = measures[0].find("direction")
+        assert direction.get("placement") == "above"
+        mark = direction.find("direction-type/metronome")
+        assert (mark.findtext("beat-unit"), len(mark.findall("beat-unit-dot"))) == (unit, dots)
+        assert mark.findtext("per-minute") == number
+        assert float(direction.find("sound").get("tempo")) == 90  # always in quarter notes
+        found = [beam.text for note in document.iter("note") for beam in note.findall("beam[@number='1']")]
+        assert " ".join(found).startswith(beams)
+
+
+UPBEATS = [("3/4", 4), ("4/4", 12), ("6/8", 2), ("2/2", 1), ("4/4", 0)]
+
+
+@pytest.mark.parametrize(("meter", "upbeat"), UPBEATS)
+def test_bar_lines_in_midi(tmp_path, rng, meter, upbeat):
+    """The first bar has a meter of its own if it is an upbeat; so they fall right for mido's messages and for us."""
+    layout, tokens = Layout(time=TimeSignature.parse(meter), upbeat=upbeat), random_melody(rng)
+    path = tmp_path / "song.mid"
+    path.write_bytes(render(tokens, "midi", layout=layout))
+    corpus = load_corpus(path, progress=lambda done, total: None)
+    assert corpus.told[0].meter[:2] == (upbeat, 4 * layout.time.bar)
+    mido = pytest.importorskip("mido", reason="mido is not installed")
+    file = mido.MidiFile(path)
+    now, bars, notes = 0, [], []
+    for message in mido.merge_tracks(file.tracks):
+        now += message.time
+        if message.type == "time_signature":
+            bars.append((now / file.ticks_per_beat, Fraction(4 * message.numerator, message.denominator)))
+        elif message.type == "note_on" and message.velocity:
+            notes.append((now / file.ticks_per_beat, message.note))
+    assert bars == ([(0, upbeat / 4)] if upbeat else []) + [(upbeat / 4, layout.time.bar)]
+    assert notes == [(onset, number) for onset, _, number in sounding(tokens)]
+
+
+def test_lines_of_abc_are_no_longer_than_a_page(rng):
+    tokens = [str(number) for number in rng.integers(60, 72, size=256)]
+    lines = render(tokens, "abc").decode().splitlines()
+    assert max(map(len, lines)) <= 80
+    assert sum(line.count("|") for line in lines) == 16
+    quarters = render("60 _ _ _".split() * 34, "abc", layout=Layout(upbeat=8)).decode().splitlines()[7:]
+    assert [line.count("|") for line in quarters] == [5, 4]  # the upbeat stands before four bars
+
+
+@pytest.mark.skipif(shutil.which("abc2midi") is None, reason="abc2midi is not installed")
+def test_abc_is_read_back_by_abc2midi(tmp_path, rng):
+    for layout in layouts():
+        tokens = random_melody(rng)
+        (tmp_path / "song.abc").write_bytes(render(tokens, "abc", layout=layout))
+        command = ["abc2midi", "song.abc", "-o", "song.mid"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        assert "Error" not in done.stdout
+        found = read_midi((tmp_path / "song.mid").read_bytes())[0]
+        assert [number for _, _, number in found] == [number for _, _, number in sounding(tokens)]
+        assert [onset for onset, _, _ in found] == pytest.approx([onset for onset, _, _ in sounding(tokens)], abs=0.01)
+
+
+def test_musicxml_is_read_by_verovio(rng):
+    verovio = pytest.importorskip("verovio", reason="verovio is not installed")
+    for layout in layouts():
+        tokens = random_melody(rng)
+        toolkit = verovio.toolkit()
+        assert toolkit.loadData(render(tokens, "musicxml", layout=layout).decode())
+        played = [note for moment in toolkit.renderToTimemap() for note in moment.get("on", [])]
+        assert len(played) >= len(sounding(tokens))  # tied notes are listed apart
+        pitches = [toolkit.getMIDIValuesForElement(note)["pitch"] for note in played]
+        expected = [number for _, _, number in sounding(tokens)]
+        assert [a for a, b in zip(pitches, [None, *pitches], strict=False) if a != b] == [
+            a for a, b in zip(expected, [None, *expected], strict=False) if a != b
+        ]
+
+
+def test_rows_and_names_of_a_long_roll():
+    """Rows of whole bars, as many as a melody needs; lines at bars and beats; names as far apart as they are high."""
+    from encoding.writing.roll import piano_roll
+
+    def size(content):
+        return struct.unpack(">II", content[16:24])
+
+    layout = Layout(time=TimeSignature.parse("6/8"), upbeat=2)
+    width, short = size(piano_roll(["60"] * 60, 1 / 16, layout, "Short"))
+    assert size(piano_roll(["60"] * 400, 1 / 16, layout, "Long")) > (width, 3 * short)
 
 
 def test_abc_is_read_back_by_music21(tmp_path, rng):
@@ -278,6 +377,46 @@ def test_wav_pitch(number, hertz):
 @pytest.mark.parametrize("format", FORMATS)
 def test_smallest_melodies(tokens, format):
     assert render(tokens, format)
+
+
+def soundfont(tmp_path):
+    path = tmp_path / "font.sf2"
+    path.write_bytes(b"RIFF\x04\x00\x00\x00sfbk")
+    return path
+
+
+def test_what_is_no_soundfont(tmp_path, monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda name: name)
+    check_soundfont(soundfont(tmp_path), ["wav"])
+    for content in (b"", b"RIFF", b"some text that is no font", b"RIFF\x04\x00\x00\x00WAVE"):
+        (tmp_path / "font.sf2").write_bytes(content)
+        with pytest.raises(RenderError, match="no soundfont"):
+            check_soundfont(tmp_path / "font.sf2", ["wav"])
+    with pytest.raises(RenderError, match="there is no such file"):
+        check_soundfont(tmp_path, ["wav"])
+
+
+def test_fluidsynth_is_as_loud_as_our_own(tmp_path, monkeypatch):
+    """Here a script stands for it, which plays 20 dB more softly, on two channels."""
+    ours = read_wav(render(MELODY, "wav"))
+    quiet = np.repeat((ours * 3276).round().astype("<i2"), 2)
+    monkeypatch.setattr(sys.modules["encoding.writing.render"], "fluidsynth", lambda *_: two_channels(quiet))
+    with wave.open(io.BytesIO(render(MELODY, "wav", soundfont="font.sf2"))) as file:
+        assert file.getnchannels() == 2
+        louder = np.frombuffer(file.readframes(file.getnframes()), "<i2")[::2] / 32767
+    assert np.abs(louder - ours).max() < 0.001
+    loud = np.repeat((ours**3 * 32767).round().astype("<i2"), 2)  # of another shape: nothing is cut off
+    monkeypatch.setattr(sys.modules["encoding.writing.render"], "fluidsynth", lambda *_: two_channels(loud))
+    with wave.open(io.BytesIO(render(MELODY, "wav", soundfont="font.sf2"))) as file:
+        assert np.abs(np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(int)).max() <= 32767
+
+
+def two_channels(samples) -> bytes:
+    file = io.BytesIO()
+    with wave.open(file, "wb") as out:
+        out.setparams((2, 2, SAMPLE_RATE, 0, "NONE", "not compressed"))
+        out.writeframes(samples.tobytes())
+    return file.getvalue()
 
 
 def test_what_cannot_be_written(tmp_path, monkeypatch):

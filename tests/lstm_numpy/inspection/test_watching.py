@@ -7,7 +7,7 @@ import pytest
 from counting import Data, OneEpoch, Streams, V, new_training, validate
 
 from lstm_numpy import LSTMModel, softmax_cross_entropy
-from lstm_numpy.inspection.watch_picture import draw_watch
+from lstm_numpy.inspection.watch_curves import curves_of_watch
 from lstm_numpy.inspection.watching import GROUPS, Watch, watch_csv
 
 
@@ -153,8 +153,17 @@ def test_a_tensor_of_zeros_has_no_share():
     assert "lag" not in row
 
 
-def test_figure():
+def test_curves():
     rows = watched_run(new_training(), Data()).watched
-    assert draw_watch(rows).startswith(b"\x89PNG")
+    gradients, updates, gates, lags = curves_of_watch(rows)
+    seen = [row for row in rows if "update" in row]
+    for chart, group in ((gradients, "gradient/norm"), (updates, "update/norm")):
+        assert chart["log"]
+        for curve in chart["curves"]:
+            assert set(curve["points"]) <= {(row["step"], row[group][curve["name"]]) for row in seen}
+            assert curve["points"]
+    assert [curve["name"] for curve in lags["curves"]] == ["before training", "epoch 1", "epoch 2", "epoch 3"]
+    assert lags["curves"][0]["points"] == [(int(k), norm) for k, norm in rows[0]["lag"].items()]
+    assert gates["curves"][2]["points"] == [(row["step"], 100 * row["open"]["f_l0"]) for row in rows]
     untrained = new_watch().row(model_of(2), 0, 0, with_lags=True)
-    assert draw_watch([untrained]).startswith(b"\x89PNG")
+    assert len(curves_of_watch([untrained])) == 3  # the gates of two layers, and the lags
