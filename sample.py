@@ -35,12 +35,8 @@ def make_parser() -> Parser:
     add, steps = parser.add_argument, number(int, 0, 10**5)
     add("--model", type=some_path, help="a checkpoint or a run's folder (default: the newest in runs/, else shipped)")
     add("-n", type=steps, default=5, help="how many melodies (default: 5); 0, with --explain: the primer alone")
-    add(
-        "--temperature",
-        type=number(float, 0, infinite=True),
-        default=0.6,
-        help="0: the likeliest, inf: any (default: 0.6)",
-    )
+    add("--temperature", type=number(float, 0, infinite=True), default=0.8,
+        help="0: the likeliest, inf: any (default: 0.8)")  # fmt: skip
     add("--top-k", type=number(int, 1), help="choose among the k likeliest tokens alone (default: among all)")
     add("--top-p", type=probability, metavar="P", help="choose among the likeliest that have P together (default: 1)")
     add("--min-len", default="0", metavar="LENGTH", help="shortest melody, the primer included, such as 64 (steps), "

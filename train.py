@@ -22,7 +22,6 @@ from lstm_numpy.system.signals import sigterm_like_ctrl_c
 from lstm_numpy.system.whole_files import show_page, write_all
 from lstm_numpy.training.options import DEFAULTS, add_run_options, add_settings, new_config, resumed_config
 
-# What the network is told beside the tokens (see encoding/context.py); --context none tells it nothing.
 CONTEXT = ("place", "beginning", "bars", "upbeat", "meter", "mode", "back1", "back2", "back4", "again")
 # What a recipe decides; stride is for windows alone, input_dim 0 is the vocabulary's size, clip 0 does not clip.
 RECIPES = {
@@ -39,10 +38,10 @@ RECIPES = {
         "learning_rate": 0.001, "schedule": "constant", "warm_up": 0.0, "batch_size": 64, "epochs": 10, "clip": 0.0,
     },
 }  # fmt: skip
-BEFORE, AFTER = "13", "120"  # steps of the melodies before training and, by the article's recipe, after it
-MELODIES, TEMPERATURE = 5, 0.6
+# Melodies before and after training: how many, their most steps before; after, that and the temperature by recipe.
+MELODIES, BEFORE, AFTER = 5, "13", {"default": (None, 0.8), "article": ("120", 0.6)}
 VALIDATION, TEST, WATCHED = 1, 2, 100  # parts of a split; validation windows that --watch chooses from
-EVALUATED, EVALUATION_SEED, TEMPERATURES = 400, 0, (0.6, 1.0)  # melodies by --evaluate
+EVALUATED, EVALUATION_SEED, TEMPERATURES = range(1, 401), 0, (0.6, 0.8, 1.0)  # numbers of melodies by --evaluate
 
 
 def make_parser() -> Parser:
@@ -75,8 +74,7 @@ def train(parser: Parser, options, claims: contextlib.ExitStack) -> int:
     """A training, new or, with --resume, from where an earlier one was stopped."""
     from lstm_numpy.training import Run, Settings, Trained, Training, duration, export, resuming
 
-    if options.export is not None:
-        resuming.check_export(options.export, options.resume)  # now rather than at the end
+    resuming.check_export(options.export, options.resume)  # now rather than at the end
     if options.resume is None:
         saved, config = None, new_config(options, RECIPES, DEFAULTS)
         folder = options.out or Path("runs") / f"{config['recipe']}-{datetime.now():%Y%m%d-%H%M%S}"
@@ -111,10 +109,10 @@ def train(parser: Parser, options, claims: contextlib.ExitStack) -> int:
     if saved is None:
         print(f"\nmodel ({config['recipe']} recipe):\n{model.summary()}\n\n{held_out}")
 
-    music = string_to_int, context, config["time_step"]
     # Melodies before training, the training, the test, melodies after it
+    music = string_to_int, context, config["time_step"]
     if training.optimizer.t == 0:
-        compose(page, Trained(model, *music), config["seed"], "before", BEFORE)
+        compose(page, Trained(model, *music), config, "before")
     print(f"run folder: {folder}")
     show_page(folder, page.content())
     if not run.train(batches, lambda model: judge(model, held_out, VALIDATION), options.save_every):
@@ -122,12 +120,11 @@ def train(parser: Parser, options, claims: contextlib.ExitStack) -> int:
     try:
         model = run.best_model()
         page.test(f"test, best epoch ({training.best_epoch}): {judge(model, held_out, TEST)}")
-        compose(page, Trained(model, *music), config["seed"], "after", AFTER if config["recipe"] == "article" else None)
+        compose(page, Trained(model, *music), config, "after")
         print(f"\n{duration(training.seconds)} of training; all is in {folder}\ncompose with: python sample.py")
         show_page(folder, page.content())
         if options.export is not None:
             export(options.export, model, {**about, "config": {**config, "data": Path(config["data"]).name}})
-            print(f"the model alone is in {options.export}")
     except KeyboardInterrupt:
         print(f"\nstopped; all is saved, for the rest: python train.py --resume {folder}")
         return 130
@@ -143,8 +140,8 @@ def load_songs(config: dict, given: str | None, saved):
     with in_one_sentence(CorpusError, before="--data "):
         corpus = read_songs(config["data"], config["time_step"], config["limit_songs"], config["seed"], sys.stdout)
     if saved is not None and corpus.digest() != config["songs_digest"]:
-        difference = corpus.difference(saved.description["vocabulary"])
-        raise CommandLineError(f"{saved.asked_for}: {difference}; restore the songs, or give them with --data")
+        what = corpus.difference(saved.description["vocabulary"])
+        raise CommandLineError(f"{saved.asked_for}: {what}; restore the songs, or give them with --data")
     config["songs_digest"] = corpus.digest()
     return corpus
 
@@ -158,9 +155,9 @@ def prepare(corpus, config: dict, saved):
     rngs, by_song = random_streams(config["seed"]), config["split"] == "song"
     with in_one_sentence(ValueError, before=f"{corpus.source}: ", after="; give more songs with --data"):
         split = (saved and saved.split) or draw_split(corpus.songs, config["split"], rngs.split)
-    told = corpus.told
-    context = ContextEncoder(string_to_int, config["context"], [told[n] for n in split[0]] if by_song else told)
-    dataset = ScoreDataset(corpus.songs, string_to_int, config["sequence_len"], context, told)
+    learned = split[0] if by_song else range(len(corpus.songs))
+    context = ContextEncoder(string_to_int, config["context"], [corpus.told[n] for n in learned])
+    dataset = ScoreDataset(corpus.songs, string_to_int, config["sequence_len"], context, corpus.told)
     return string_to_int, context, HeldOut(dataset, split, by_song), rngs
 
 
@@ -170,9 +167,9 @@ def make_model(config: dict, vocab_size: int, context_size: int, rng):
     from lstm_numpy.model import DROPOUTS
 
     sizes = vocab_size, config["input_dim"] or vocab_size, config["hidden_dim"], config["layer_dim"]
-    rates = {name: config[name] for name in DROPOUTS}
     start_len = 1 if config["batches"] == "streams" else config["sequence_len"]
-    return LSTMModel(*sizes, rng=rng, context_size=context_size, plain=config["plain"], start_len=start_len, **rates)
+    more = {name: config[name] for name in (*DROPOUTS, "plain")}
+    return LSTMModel(*sizes, rng=rng, context_size=context_size, start_len=start_len, **more)
 
 
 def page_of(folder: Path, model, watch, corpus, held_out, config: dict):
@@ -198,14 +195,15 @@ def judge(model, held_out, part: int):
     return evaluate_windows(model, held_out.last_targets(part, model.start_len), "last")
 
 
-def compose(page, network, seed: int, when: str, longest: str | None) -> None:
+def compose(page, network, config: dict, when: str) -> None:
     """Compose melodies, print them, put them on the page of the run, and write those from after training as files."""
     from encoding.writing import as_drawn, note_names
     from lstm_numpy.sampling import numbered_streams
 
-    print(f"\nmelodies {when} training, temperature {TEMPERATURE}{f', at most {longest} steps' * bool(longest)}:")
-    rngs, drawing = numbered_streams(seed, range(1, MELODIES + 1)), network.drawing(None, TEMPERATURE)
-    melodies, arrangement = as_drawn(drawing, network.context, network.time_step, rngs, longest)
+    longest, temperature = (BEFORE, 0.6) if when == "before" else AFTER[config["recipe"]]
+    print(f"\nmelodies {when} training, temperature {temperature}{f', at most {longest} steps' * bool(longest)}:")
+    rngs = numbered_streams(config["seed"], range(1, MELODIES + 1))
+    melodies, arrangement = as_drawn(network, rngs, temperature, longest)
     composed = [arrangement.of(*melody[:3])[:2] for melody in melodies]
     for n, (tokens, layout) in enumerate(composed, start=1):
         print(f"  {n}: {' '.join(tokens)}\n     {note_names(tokens, layout.key)}\n     {layout}")
@@ -232,15 +230,11 @@ def evaluate(parser: Parser, options) -> int:
     model, folder = saved.model(), options.out or saved.evaluation_folder
     network = Trained(model, string_to_int, context, config["time_step"], saved)
     folder.mkdir(parents=True, exist_ok=True)
-    print("\npredicting the test songs ...", flush=True)
     data = held_out.data.songs, held_out.split, split_by_window, string_to_int.end, string_to_int.kinds
     beside = comparing.told_to_n_grams(data[0], corpus.told, string_to_int)
     figures = judge_predictions(model, *data, "note", EVALUATION_SEED, held_out.contexts(TEST), beside)
-    composed = {}
-    for temperature in TEMPERATURES:
-        print(f"composing {EVALUATED} melodies at temperature {temperature:g} ...", flush=True)
-        rngs = numbered_streams(EVALUATION_SEED, range(1, EVALUATED + 1))
-        composed[temperature], _ = as_drawn(network.drawing(None, temperature), context, network.time_step, rngs)
+    print(f"\ncomposing {len(EVALUATED)} melodies at each of the temperatures {TEMPERATURES} ...", flush=True)
+    composed = {t: as_drawn(network, numbered_streams(EVALUATION_SEED, EVALUATED), t)[0] for t in TEMPERATURES}
     seen = corpus, held_out.split, composed
     figures = {"about": comparing.about(saved.name, *seen, EVALUATION_SEED), **figures}
     figures |= comparing.judge_melodies(*seen, bootstrap_mean(EVALUATION_SEED), EVALUATION_SEED)

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TextIO
 
@@ -54,7 +55,7 @@ class Corpus:
         lists = {name: [getattr(self, name)[n] for n in chosen] for name in ("songs", "names", "meters", "keys")}
         return replace(self, **lists)
 
-    @property
+    @cached_property
     def told(self) -> list[Told]:
         """What a network may be told of each song beside its tokens."""
         return [Told(meter, key.minor) for meter, key in zip(self.meters, self.keys, strict=True)]

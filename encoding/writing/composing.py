@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -86,13 +86,22 @@ def compose(
     return [kept[n] for n in range(len(rngs))]
 
 
+class Network(Protocol):
+    """A trained network, such as lstm_numpy.training.Trained."""
+
+    context: ContextEncoder
+    time_step: float
+
+    def drawing(self, seq: Sequence[str] | None, temperature: float) -> Draw: ...
+
+
 def as_drawn(
-    draw: Draw, context: ContextEncoder, time_step: float, rngs: Sequence[np.random.Generator],
-    longest: str | None = None,
-) -> tuple[list[Composition], Arrangement]:  # fmt: skip
+    network: Network, rngs: Sequence[np.random.Generator], temperature: float, longest: str | None = None
+) -> tuple[list[Composition], Arrangement]:
     """Melodies as the network draws them, whatever they are like, in C major or A minor; and how to arrange them."""
-    arrangement = arrange_as_asked(time_step, Primer([]), longest=longest, range_="any")
-    return compose(draw, context, arrangement, rngs, 0, rules=(), attempts=1), arrangement
+    arrangement = arrange_as_asked(network.time_step, Primer([]), longest=longest, range_="any")
+    draw = network.drawing(None, temperature)
+    return compose(draw, network.context, arrangement, rngs, 0, rules=(), attempts=1), arrangement
 
 
 def _faults(tokens: Sequence[str], given: int, ended: bool, rules: Sequence[str], copied: Callable | None) -> list[str]:

@@ -51,6 +51,8 @@ def write_melody(
     """
     given, about, again = wanted.given, wanted.about, wanted.again
     composed, told, ended, redrawn, faults = composition
+    if again:  # the songs by which it was judged may not be at hand now
+        redrawn, faults = again["composed"]["redrawn"], again["composed"]["faults"]
     tokens, layout, shift = wanted.arrangement.of(composed, told, ended, given if wanted.without_given else 0)
     text = " ".join(tokens)
     if again and text != again["tokens"]:

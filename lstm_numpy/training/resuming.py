@@ -119,8 +119,10 @@ def _claim(folder: Path, option: str, claims: contextlib.ExitStack) -> None:
         raise CommandLineError(f"{option}: another train.py is at work in it; wait for its end") from None
 
 
-def check_export(path: Path, resume: Path | None) -> None:
-    """See that a model can be exported to a path; better before the training than after."""
+def check_export(path: Path | None, resume: Path | None) -> None:
+    """See that a model can be exported to a path, if one is given; better before the training than after."""
+    if path is None:
+        return
     if path.is_dir():
         raise CommandLineError(f"--export {path} is a folder; give a file in it, such as model.npz")
     if not path.parent.is_dir():
