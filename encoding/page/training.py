@@ -60,7 +60,7 @@ class RunPage(Page):
         return {"index.html": self.content()}
 
     def melodies(self, when: str, composed: Sequence[tuple], time_step: float) -> dict[str, bytes]:
-        """Show melodies from before or after training, by tokens and layout of each; returns files of the latter."""
+        """Show melodies from before or after training, by tokens and layout of each; gives the files of the latter."""
         shown, files = [], {}
         for n, (tokens, layout) in enumerate(composed, start=1):
             title, name = f"Melody {n}, {when} training", f"{when}-{n}"

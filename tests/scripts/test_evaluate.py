@@ -30,7 +30,7 @@ def evaluated(tmp_path_factory):
     songs = folder / "songs.abc"
     songs.write_text("\n".join(random_abc(n, rng) for n in range(1, 31)))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(train, "EVALUATED", 5)
+        patch.setattr(train, "EVALUATED", range(1, 6))
         patch.setattr(train, "compose", lambda *_: None)  # the melodies of a training are tested elsewhere
         exported = folder / "small.npz"
         assert run_train("--data", songs, "--out", folder / "run", "--export", exported, *SMALL) == 0
@@ -80,7 +80,7 @@ def test_the_figures(evaluated, capsys):
 def test_an_exported_model_has_the_same_figures(evaluated, tmp_path, monkeypatch, capsys):
     """Its split is drawn again from the seed; what comes out is the same, to the last digit."""
     songs, run, exported = evaluated
-    monkeypatch.setattr(train, "EVALUATED", 5)
+    monkeypatch.setattr(train, "EVALUATED", range(1, 6))
     monkeypatch.chdir(tmp_path)
     assert run_train("--evaluate", exported, "--data", songs) == 0
     assert "| network " in capsys.readouterr().out
