@@ -44,7 +44,7 @@ class ModelCache(NamedTuple):
 
 
 class LSTMModel:
-    """A recurrent network that predicts the next symbol of a sequence.
+    """A recurrent network that predicts the next symbol of a sequence; `params` holds arrays under PyTorch's names.
 
     Args:
         vocab_size: V, the number of symbols.
@@ -67,8 +67,6 @@ class LSTMModel:
     Raises:
         TypeError: if a size is no whole number, rng no generator or dtype another.
         ValueError: if a size or start_len is below 1 or a dropout is not in [0, 1).
-
-    `params` maps PyTorch's parameter names to arrays.
     """
 
     def __init__(
@@ -176,7 +174,7 @@ class LSTMModel:
 
         Args:
             dlogits: gradient of the loss with respect to the logits, of their shape, cast to the model's dtype.
-            cache: from `forward`; it is not changed.
+            cache: from `forward`.
             dstate: gradient with respect to the state after the last step, (L, B, H) each; None is zeros.
 
         Returns:
@@ -235,15 +233,10 @@ class LSTMModel:
     def from_state_dict(
         cls, state_dict: Mapping[str, np.ndarray], dropout: float = 0.0, dtype: np.dtype | None = None
     ) -> "LSTMModel":
-        """Build the model that a state dict belongs to; its sizes are read off the arrays.
+        """The model that a state dict, such as an opened .npz file, belongs to; its sizes are read off the arrays.
 
-        Args:
-            state_dict: parameters under PyTorch's names, such as an opened .npz file.
-            dropout: the arrays do not tell it, as little as the other kinds; it matters only for further training.
-            dtype: None is that of the arrays; float32 if that is none to compute with.
-
-        Raises:
-            TypeError, ValueError: see `load_state_dict`.
+        The arrays do not tell the dropouts, which matter only for further training. The dtype is that of the arrays if
+        none is given; float32 if that is none to compute with. For errors, see `load_state_dict`.
         """
         state_dict = under_own_names(state_dict)
         (*sizes, P), found = sizes_of(state_dict)
@@ -270,10 +263,10 @@ class LSTMModel:
     def _thinned(self, rng: np.random.Generator | None) -> tuple[dict[str, np.ndarray], dict]:
         """The parameters with some elements of E, C and every W_hh dropped; the masks by name."""
         params, masks = dict(self.params), {}
-        rates = {FIRST: self.embedding_dropout} | ({CONTEXT: self.embedding_dropout} if self.context_size else {})
-        rates |= {f"lstm.weight_hh_l{k}": self.weight_dropout for k in range(self.layer_dim)}
-        for name, rate in rates.items():
-            params[name], masks[name] = dropout_forward(params[name], rate, rng)
+        for name in params:
+            if name in (FIRST, CONTEXT) or name.startswith("lstm.weight_hh"):
+                rate = self.embedding_dropout if name in (FIRST, CONTEXT) else self.weight_dropout
+                params[name], masks[name] = dropout_forward(params[name], rate, rng)
         return params, masks
 
     def layers(self, params: Mapping[str, np.ndarray]) -> list[plain_lstm.Weights]:
