@@ -55,7 +55,7 @@ def make_parser() -> Parser:
         "(default: that of --primer-file, else C major or A minor, as often as the songs)")  # fmt: skip
     add("--meter", metavar="N/N", help="such as 3/4 (default: that of --primer-file, else as the songs)")
     add("--upbeat", metavar="LENGTH", help="before the first bar line: 4 (steps), '1 beat' (default: likewise)")
-    add("--tempo", type=number(float, 10, 1001), help="quarter notes a minute (default: as --primer-file, else 120)")
+    add("--tempo", type=number(float, 10, 1001), default=120.0, help="quarter notes a minute (default: 120)")
     add("--range", metavar="LOW-HIGH", help="move each melody by octaves to where it fits best, such as A3-E5; or any "
         "(default: G3-G5; with a primer: any)")  # fmt: skip
     add("--again", type=some_path, metavar="FILE.json", help="make this melody again; all else is taken from its file")

@@ -12,12 +12,11 @@ from encoding.vocabulary import StringToIntEncoder
 
 
 class Primer(NamedTuple):
-    """What a melody begins with: tokens in C major or A minor and, if known, meter, key and tempo of their score."""
+    """What a melody begins with: tokens in C major or A minor and, if known, meter and key of their score."""
 
     tokens: list[str]
     meter: Meter | None = None
     key: Key | None = None
-    tempo: float | None = None  # quarter notes per minute
 
     @classmethod
     def from_score(cls, path: Path, time_step: float) -> "Primer":

@@ -48,8 +48,8 @@ def record_of_primer(primer: Primer) -> dict:
 
 def primer_of_record(record: Mapping) -> Primer:
     """The primer of a record that `read_record` has read."""
-    tokens, meter, key, tempo = (record["primer"].get(name) for name in Primer._fields)
-    return Primer(tokens.split(), meter and Meter(*meter), key and Key(*key), tempo)
+    tokens, meter, key = (record["primer"][name] for name in Primer._fields)
+    return Primer(tokens.split(), meter and Meter(*meter), key and Key(*key))
 
 
 def kept(values: Mapping) -> dict:
