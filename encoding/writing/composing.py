@@ -66,6 +66,7 @@ def compose(
     told = [arrangement.told(context, rng) for rng in rngs]
     limits = [arrangement.limits(one, LONGEST_BARS) for one in told]
     kept: dict[int, Composition] = {}
+    before: dict[int, list[str]] = {}
     redrawn = [Counter() for _ in rngs]
     for attempt in range(1, (attempts or ATTEMPTS) + 1):
         left = [n for n in range(len(rngs)) if n not in kept]
@@ -75,9 +76,11 @@ def compose(
         for n, tokens in zip(left, melodies, strict=True):
             ended = len(tokens) < limits[n][0]
             faults = _faults(tokens, given, ended, rules, copied)
-            if attempt == attempts or (attempts is None and (not faults or attempt == ATTEMPTS)):
+            last = attempt == ATTEMPTS or tokens == before.get(n)  # at temperature 0, the next is no other
+            before[n] = tokens
+            if attempt == attempts or (attempts is None and (not faults or last)):
                 if SILENT in faults and attempts is None:
-                    raise ValueError("nothing but rests follows; try a higher --temperature or another --seed")
+                    raise ValueError("no note follows; give more room, a higher --temperature or another --seed")
                 kept[n] = Composition(tokens, told[n], ended, dict(redrawn[n]), faults)
             else:
                 redrawn[n].update(faults[:1])

@@ -18,7 +18,7 @@ def test_again(trained, tmp_path, capsys):
         ["--seed", 5, "--temperature", 0, "--top-k", 3],
         ["--key", "bb minor", "--meter", "6/8", "--upbeat", 2, "--tempo", 97.3, "--range", "C3-C5", "--top-p", 0.8],
         ["--primer-file", song, "--primer-notes", 3, "--no-primer-in-output", "--min-len", 20, "--temperature", "inf"],
-        ["--primer", "60 _ 64 _", "--max-len", 4, "--formats", "abc,tokens"],
+        ["--primer", "60 _ 64 _", "--max-len", 60, "--formats", "abc,tokens"],
     ]):  # fmt: skip
         first, second = tmp_path / f"{n}-first", tmp_path / f"{n}-second"
         assert run_sample("--model", run, "-n", 2, *all_formats, *options, "--out", first) == 0
@@ -44,7 +44,7 @@ def test_what_again_refuses(trained, tmp_path, capsys):
     one_sentence(capsys, run_sample("--again", model, *out), "not the record of a melody")
     one_sentence(capsys, run_sample("--again", file, "--model", sample.SHIPPED, *out), "checksum")
     wrong = tmp_path / "wrong.json"
-    wrong.write_text(file.read_text().replace('"0.6"', '"-1"'))
+    wrong.write_text(file.read_text().replace('"0.8"', '"-1"'))
     one_sentence(capsys, status_of(run_sample, "--again", wrong, *out), "--temperature")
     assert not (tmp_path / "out").exists()
     changed = {**record(tmp_path), "tokens": "60"}  # as if another version of NumPy had drawn otherwise

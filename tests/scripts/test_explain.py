@@ -9,8 +9,10 @@ from songs import abc_song
 
 import sample
 import train
+from encoding import Meter, Told
 from encoding.comparing import songs_to_look_at
 from encoding.comparing.landmarks import BAR, BEAT, ONSET, PHRASE, commonest_time, readable_song
+from encoding.writing import Composition
 from lstm_numpy.training import Run, Settings, Training, checkpoint, export
 
 
@@ -41,9 +43,10 @@ def planted(tmp_path_factory):
     sizes = {"hidden_dim": 12, "input_dim": 0, "sequence_len": 16, "batch_size": 4}
     config = {**train.DEFAULTS, **train.RECIPES["default"], **sizes}
     corpus = train.load_songs(config, str(songs), None)
-    vocabulary, held_out, rngs = train.prepare(corpus, config, None)
-    model = train.make_model(config, len(vocabulary), rngs.weights)
-    about = {"vocabulary": vocabulary.symbols, "time_step": config["time_step"], "config": config}
+    vocabulary, context, held_out, rngs = train.prepare(corpus, config, None)
+    model = train.make_model(config, len(vocabulary), len(context), rngs.weights)
+    about = {"vocabulary": vocabulary.symbols, "context": context.record, "time_step": config["time_step"],
+             "config": config}  # fmt: skip
     run = Run(folder, Training(model, Settings.chosen_from(config), rngs.order, rngs.dropout), about, held_out.split)
     exported = folder / "exported.npz"
     run.save("best.npz")
@@ -52,6 +55,7 @@ def planted(tmp_path_factory):
         arrays, description = checkpoint.load(path)
         onset = np.array([symbol.isdecimal() for symbol in description["vocabulary"]])
         arrays["param/embedding.weight"][...] = np.eye(len(onset))
+        arrays["param/context.weight"][...] = 0
         rows = [gate * 12 + PLANTED for gate in range(4)]  # i f g o
         for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
             arrays[f"param/lstm.{name}_l0"][rows] = 0
@@ -105,7 +109,7 @@ def test_other_songs_are_not_called_held_out(planted, tmp_path, capsys):
     assert "no song has a meter" in printed
     assert "the songs are not those of the training; units are judged on the songs of other.abc" in printed
     assert "over 1 song of other.abc)" in printed
-    assert readable_song(songs) == ("other.abc#1, one of the songs of other.abc", songs.tokens[0], None)
+    assert readable_song(songs) == ("other.abc#1, one of the songs of other.abc", songs.tokens[0], Told(None, False))
 
 
 def test_windows_were_held_out_instead(planted, tmp_path, capsys):
@@ -156,14 +160,18 @@ def test_a_score_alone(planted, tmp_path):
     score.write_text(abc_song(1, "G4 | C4 D4 E4 F4 | C4 D4 E4 F4 |"))
     arguments = ["--explain", "--units", 2, "--model", run, "-n", 0, "--primer-file", score, "--max-len", 10]
     assert run_sample(*arguments, "--out", tmp_path / "a") == 0
-    assert {path.name for path in (tmp_path / "a").iterdir()} == {"primer-explained.png", "units.png"}
+    assert {path.name for path in (tmp_path / "a").iterdir()} == {"primer-explained.png", "units.png", "index.html"}
 
 
 def test_melodies_of_any_length_can_be_explained(planted):
     inside = look_inside(planted[1], units=[])
-    size_of(inside.of_melody(["60"], 0, False, "One"))
-    size_of(inside.of_melody(["60"], 1, True, "One, given, and the end"))
-    width, _ = size_of(inside.of_melody("60 _ _ _".split() * 41, 0, True, "Many"))
+
+    def melody(tokens, ended):
+        return Composition(tokens, Told(Meter(0, 16, 4), True), ended, {}, [])
+
+    size_of(inside.of_melody(melody(["60"], False), 0, "One"))
+    size_of(inside.of_melody(melody(["60"], True), 1, "One, given, and the end"))
+    width, _ = size_of(inside.of_melody(melody("60 _ _ _".split() * 41, True), 0, "Many"))
     assert width > 1400  # 164 steps and the end
 
 
@@ -172,7 +180,7 @@ def test_wrong_options(planted, tmp_path, capsys):
     for arguments, texts in [
         (["-n", 0], ["-n 0"]),
         (["-n", 0, "--explain"], ["-n 0", "primer"]),
-        (["-n", 0, "--explain", "--primer", " "], ["-n 0", "primer"]),
+        (["-n", 0, "--explain", "--primer", " "], ["--primer", "nothing in it"]),
         (["--units", "3"], ["--units", "--explain"]),
         (["--data", "erk"], ["--data", "--explain"]),
         (["--explain", "--units", "12"], ["--units 12", "0 to 11"]),

@@ -9,6 +9,7 @@ import pytest
 from running import first_melody, one_sentence, record, run_sample
 
 import sample
+from encoding import Meter, Told
 from lstm_numpy.sampling import next_probabilities
 
 
@@ -45,11 +46,15 @@ def test_record(trained, tmp_path):
         assert found["model"]["sha256"] == hashlib.sha256((run / "best.npz").read_bytes()).hexdigest()
         assert found["versions"]["numpy"] == np.__version__
         composed = [str(int(token) - 3) if token.isdecimal() else token for token in tokens]
-        symbols = [vocabulary.encode(symbol) for symbol in composed] + [0] * (len(composed) < 120)
+        told = Told(Meter(*found["told"]["meter"]), found["told"]["minor"])
+        assert told.meter[1:] == (8, 4)
+        assert told.minor is False
+        rows = network.context.of_song(np.array([vocabulary.encode(symbol) for symbol in composed]), told)
+        symbols = [vocabulary.encode(symbol) for symbol in composed] + [0] * found["composed"]["ended"]
         nats = []
         for t in range(4, len(symbols)):
-            before = np.array([[0] * model.start_len + symbols[:t]])
-            p = next_probabilities(model.forward(before, outputs="last")[0][0])
+            before = np.array([[0, *symbols[:t]]])
+            p = next_probabilities(model.forward(before, outputs="last", context=rows[None, : t + 1])[0][0])
             nats.append(-np.log(p[symbols[t]]))
         likelihood = found["likelihood"]
         assert likelihood["steps"] == len(nats)
@@ -87,8 +92,13 @@ def test_primers(trained, tmp_path):
     assert run_sample(*common, "--primer", "60 _ r 62", "--max-len", 20) == 0
     assert first_melody(tmp_path)[:4] == ["60", "_", "r", "62"]
     assert len(first_melody(tmp_path)) <= 20
-    assert run_sample(*common, "--primer", "60 _ r 62", "--primer-notes", 1, "--max-len", 2) == 0
-    assert first_melody(tmp_path) == ["60", "_"]
+    assert run_sample(*common, "--primer", "60 _ r 62", "--primer-notes", 1, "--max-len", 20) == 0
+    assert first_melody(tmp_path)[:2] == ["60", "_"]
+    assert run_sample(*common, "--primer", "C4:2 r:1 D4:1", "--max-len", 20) == 0
+    assert first_melody(tmp_path)[:4] == ["60", "_", "r", "62"]
+    for primer in (["60 _ r 62"], ["60 _ r 62", "--max-len", 3], ["", "--max-len", 20]):
+        more = primer if len(primer) > 1 else [*primer, "--max-len", 4]
+        assert run_sample(*common, "--primer", *more) == 2  # no room for a note, or nothing to go on from
     song = tmp_path / "one.abc"
     song.write_text("X:1\nL:1/16\nM:4/4\nK:D\nD4 E4 F2 G2\n")
     assert run_sample(*common, "--primer-file", song, "--primer-notes", 3) == 0

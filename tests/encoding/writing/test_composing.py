@@ -72,12 +72,16 @@ def test_what_is_copied_is_drawn_again_where_songs_are_known():
 
 
 def test_at_last_one_is_kept_with_its_fault():
-    (melody,) = composed(Network(*[[HAMMERED]] * 20), 1)
+    others = [["62"] * n + HAMMERED for n in range(20)]
+    (melody,) = composed(Network(*[[other] for other in others]), 1)
+    assert melody.tokens == others[-1]
     assert melody.redrawn == {"hammered": 19}
     assert melody.faults == ["hammered"]
     assert "kept all the same: one pitch" in melody.in_words()
-    with pytest.raises(ValueError, match="nothing but rests"):
-        composed(Network(*[[SILENT]] * 20), 1)
+    (melody,) = composed(Network([HAMMERED], [HAMMERED]), 1)  # as at temperature 0
+    assert melody.redrawn == {"hammered": 1}
+    with pytest.raises(ValueError, match="no note follows"):
+        composed(Network([SILENT], [SILENT]), 1)
 
 
 def test_made_again_without_judging():
