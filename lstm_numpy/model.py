@@ -35,7 +35,8 @@ class ModelCache(NamedTuple):
 
     parameter_masks: dict[str, np.ndarray | None]
     inputs: InputCache
-    lstm: plain_lstm.PlainCache | fast_lstm.LSTMCache
+    lstm: list | fast_lstm.LSTMCache  # of the plain version, or the fast one
+    ends: np.ndarray | None  # (T, B)
     mask: np.ndarray | None
     linear: tuple
     outputs: str
@@ -144,7 +145,7 @@ class LSTMModel:
         check_generator("dropout_rng", dropout_rng, or_none=True)
         if ends is not None:
             check_booleans("ends (B, T)", ends, B=tokens.shape[0], T=tokens.shape[1])
-            ends = ends.T
+            ends = ends.T.copy()
         context = context_to_read(context, self.context_size, tokens.shape, self.context_dropout, dropout_rng)
         state = self._state(state, len(tokens))
         workspace = workspace or Workspace()
@@ -161,7 +162,7 @@ class LSTMModel:
             out = out[-1]
         out, mask = dropout_forward(out, self.dropout, dropout_rng, workspace)
         logits, linear_cache = linear_forward(out, self.params["fc.weight"], self.params["fc.bias"])
-        parts = masks, input_cache, lstm_cache, mask, linear_cache
+        parts = masks, input_cache, lstm_cache, ends, mask, linear_cache
         return _batch_first(logits), state, ModelCache(*parts, outputs, workspace, workspace.forward_passes)
 
     def backward(
@@ -204,7 +205,7 @@ class LSTMModel:
             dout, dstate = None, (dh, dc)
 
         if self.plain:
-            dx, dstate0, layer_grads = plain_lstm.lstm_backward(dout, cache.lstm, dstate)
+            dx, dstate0, layer_grads = plain_lstm.lstm_backward(dout, cache.lstm, dstate, cache.ends)
         else:
             dx, dstate0, layer_grads = fast_lstm.lstm_backward(dout, cache.lstm, dstate, cache.inputs.need_dx)
         dE, dC, dW_ih = input_backward(dx, layer_grads[0][0], cache.inputs)

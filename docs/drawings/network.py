@@ -25,7 +25,7 @@ def first_look() -> bytes:
     names = (". is read", "60 is read", "_ is read")
     figure = Figure(figsize=(9, 5.2), layout="constrained")
     panels = figure.subplots(len(rows), 3, squeeze=False)
-    for t, step in enumerate(cache.lstm.layers[0]):
+    for t, step in enumerate(cache.lstm[0]):
         c = step.f * step.c_prev + step.i * step.g
         values = {**step._asdict(), "c": c, "h": step.o * step.tanh_c, "p": p[:, t], "dlogits": dlogits[:, t]}
         for row, name in enumerate(rows):

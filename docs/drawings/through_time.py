@@ -16,7 +16,7 @@ def norms_through_time(model: LSTMModel, tokens: np.ndarray, targets: np.ndarray
     """‖∂(loss at step t)/∂h_s‖, (T, T), by the plain cell; no gradient passes from a chunk to the one before."""
     model.plain = True
     logits, _, cache = model.forward(tokens)
-    steps, W = cache.lstm.layers[0], model.params["fc.weight"]
+    steps, W = cache.lstm[0], model.params["fc.weight"]
     result = np.full((tokens.shape[1], tokens.shape[1]), np.nan)
     for t in range(len(steps)):
         _, dlogits = softmax_cross_entropy(logits[:, t], targets[:, t])

@@ -21,16 +21,20 @@ Weights = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # W_ih, W_hh, b
 State = tuple[np.ndarray, np.ndarray]  # h, c
 
 
-def lstm_forward(x: np.ndarray, state: State, layers: list[Weights]) -> tuple[np.ndarray, State, list]:
+def lstm_forward(
+    x: np.ndarray, state: State, layers: list[Weights], ends: np.ndarray | None = None
+) -> tuple[np.ndarray, State, list]:
     """See `lstm.lstm_forward`."""
-    check_lstm(x, state, layers)
+    check_lstm(x, state, layers, ends)
     x, (h0, c0), layers = copy.deepcopy((x, state, layers))  # the cache keeps them, and an optimizer changes them
     caches, h_last, c_last = [], [], []
     for k, weights in enumerate(layers):
         h, c = h0[k], c0[k]
         out, steps = [], []
-        for x_t in x:
+        for t, x_t in enumerate(x):
             h, c, cache = cell_forward(x_t.T, h, c, *weights)
+            if ends is not None:
+                h, c = np.where(ends[t][:, None], 0, h), np.where(ends[t][:, None], 0, c)
             out.append(h.T)
             steps.append(cache)
         caches.append(steps)
@@ -41,7 +45,7 @@ def lstm_forward(x: np.ndarray, state: State, layers: list[Weights]) -> tuple[np
 
 
 def lstm_backward(
-    dout: np.ndarray | None, caches: list, dstate: State | None = None
+    dout: np.ndarray | None, caches: list, dstate: State | None = None, ends: np.ndarray | None = None
 ) -> tuple[np.ndarray, State, list[Weights]]:
     """Backpropagation through time: layers from the top down, and in each the steps from the last to the first.
 
@@ -50,6 +54,7 @@ def lstm_backward(
         caches: from `lstm_forward`: caches[k][t] is what `cell_backward` needs of step t of layer k.
         dstate: gradient with respect to the state after the last step, h and c, (L, B, H) each;
             None if it has no part in the loss.
+        ends: where a sequence has ended, (T, B), as in the forward pass (page 12); None in this exercise.
 
     Returns:
         dx (T, D, B), the gradient of the initial state (h and c, (L, B, H) each), and for each
@@ -65,6 +70,8 @@ def lstm_backward(
         for t in reversed(range(len(steps))):
             if dout is not None:
                 dh = ...  # (B, H): h_t has a part in step t + 1 and in the output; dout[t] is (H, B)
+            if ends is not None:  # what was set to zero depends on nothing before
+                dh, dc = np.where(ends[t][:, None], 0, dh), np.where(ends[t][:, None], 0, dc)
             dx_t, dh, dc, step_grads = ...  # one step back, by `cell_backward`
             dx.insert(0, dx_t.T)
             # The same weights act at every step, so their gradients add up.

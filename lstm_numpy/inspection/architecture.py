@@ -52,7 +52,7 @@ def parts_of(model: LSTMModel, batch_size: int, steps: int, outputs: str = "ever
     if model.context_size:
         found[0] = Flow("tokens, and K symbols of context", "(B, T), (B, T, K)", tokens.shape)
         notes[0] = "a row for each symbol, added up"
-    for k, layer in enumerate(cache.lstm.layers):
+    for k, layer in enumerate(cache.lstm):
         x = layer[0].x  # at the first of the steps, (B, D) or (B, H)
         name, width = ("x", "D") if k == 0 else ("h", "H")
         found.append(Flow(name, f"(B, T, {width})", (len(x), len(layer), x.shape[1])))

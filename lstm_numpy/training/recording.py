@@ -30,8 +30,8 @@ def activity(cache: ModelCache) -> list[Activity]:
     RuntimeError if the cache's workspace has been used again.
     """
     cache.workspace.check(cache.forward_pass)
-    layers, ends = cache.lstm.layers, cache.lstm.ends
-    return [_of_plain(layer, ends) if isinstance(layer, list) else _of_fast(layer) for layer in layers]
+    layers = cache.lstm if isinstance(cache.lstm, list) else cache.lstm.layers
+    return [_of_plain(layer, cache.ends) if isinstance(layer, list) else _of_fast(layer) for layer in layers]
 
 
 def _of_fast(layer: LayerCache) -> Activity:
@@ -40,9 +40,9 @@ def _of_fast(layer: LayerCache) -> Activity:
     return Activity(i, f, g, o, layer.c[1:].copy(), layer.u[1:, -H:].copy())
 
 
-def _of_plain(steps: list[CellCache], ends: np.ndarray) -> Activity:
+def _of_plain(steps: list[CellCache], ends: np.ndarray | None) -> Activity:
     """The plain cell keeps c_{t-1} and tanh(c_t); c_t and h_t follow from the same equations."""
-    going_on = ~ends.transpose(0, 2, 1)
+    going_on = 1 if ends is None else ~ends[:, None]
     i, f, g, o = (np.stack([getattr(step, name).T for step in steps]) for name in "ifgo")
     c = f * np.stack([step.c_prev.T for step in steps]) + i * g
     h = o * np.stack([step.tanh_c.T for step in steps])

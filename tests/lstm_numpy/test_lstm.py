@@ -124,7 +124,7 @@ def test_recorded_gates_are_there_to_look_at(rng):
     """The fast cache holds the gates of `cell.py`, by block."""
     x, state, layers, _, _ = random_case(rng, 3, 4, 2, 5, 1)
     fast = lstm_forward(x, state, layers)[2].layers[0]
-    for t, cell in enumerate(plain.lstm_forward(x, state, layers)[2].layers[0]):
+    for t, cell in enumerate(plain.lstm_forward(x, state, layers)[2][0]):
         for block, gate in enumerate((cell.i, cell.f, cell.g, cell.o)):
             np.testing.assert_allclose(fast.gates[t].reshape(4, 5, 3)[block], gate.T, rtol=1e-12)
 

@@ -135,7 +135,7 @@ BUGS = [
         RECURRENT | {"context.weight"}, sizes={"P": 4}),
     Bug("dh goes on to before the end", *BACKWARD, "dh[:, ends[t]] = 0", "pass",
         RECURRENT | {"context.weight"}, sizes={"P": 4}),
-    Bug("the plain version goes on to before the end", plain, "lstm_backward", "np.where(ends[t], 0, dc)", "dc",
+    Bug("the plain version goes on to before the end", plain, "lstm_backward", "np.where(ends[t][:, None], 0, dc)", "dc",
         RECURRENT | {"context.weight"}, sizes={"P": 4, "plain": True}),
     # -- only in the way in which training calls it: no states, and one workspace for all passes
     Bug("a final state that is pulled at though nothing pulls", lstm, "lstm_backward",
