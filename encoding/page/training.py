@@ -29,7 +29,7 @@ class RunPage(Page):
         """What was read, what was left out and why, what is held out; and the network in its parts, or as a table."""
         reasons = "\n".join(f"{name}: {reason}" for name, reason in corpus.rejected.items())
         folded = [listing(reasons, "All that was left out, and why")] if reasons else []
-        self.put("The songs", listing(str(corpus)), *folded, prose(f"Learned from and held out: {held_out}."))
+        self.put("The songs", listing(corpus.report()), *folded, prose(f"Learned from and held out: {held_out}."))
         self.put("The network", network(parts) if parts else listing(summary))
 
     def files(self, training) -> dict[str, bytes]:

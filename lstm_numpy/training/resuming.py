@@ -100,12 +100,12 @@ def make_folder(folder: Path, asked_for: bool, claims: contextlib.ExitStack) -> 
 
     Unless it was `asked_for`, -2, -3 ... is added to its name if another run has begun in the same second.
     """
-    names = (folder.with_name(f"{folder.name}-{n}") for n in itertools.count(2))
-    while not asked_for:
+    given = folder
+    for n in () if asked_for else itertools.count(2):
         with contextlib.suppress(FileExistsError):
             folder.mkdir(parents=True)
             break
-        folder = next(names)
+        folder = given.with_name(f"{given.name}-{n}")
     folder.mkdir(parents=True, exist_ok=True)
     _claim(folder, f"--out {folder}", claims)
     check_unused(folder)  # another may have begun in the meantime

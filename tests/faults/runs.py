@@ -115,7 +115,7 @@ def differs(folder: Path, whole: Path) -> str | None:
             return f"{name}: another place"
     if _metrics(folder) != _metrics(whole):
         return "metrics.csv"
-    for name in ("watch.csv", "after-1.txt"):
+    for name in ("watch.csv", "after-1.musicxml"):
         if (folder / name).read_text().split() != (whole / name).read_text().split():
             return name
     left = [path.name for path in folder.glob(".*")]

@@ -6,6 +6,7 @@ from running import SMALL, run_train
 
 import lstm_numpy
 import sample
+from encoding import Meter, Told
 from lstm_numpy.system import CommandLineError
 from lstm_numpy.training import checkpoint
 
@@ -22,11 +23,11 @@ def exported(trained, tmp_path_factory):
 
 def test_a_run_a_checkpoint_and_an_exported_model_are_the_same(exported):
     model, description = lstm_numpy.load_model(exported / "run")
-    tokens = np.arange(6).reshape(2, 3)
-    expected = model.forward(tokens)[0]
+    tokens, context = np.arange(6).reshape(2, 3), np.arange(12).reshape(2, 3, 2)
+    expected = model.forward(tokens, context=context)[0]
     for path in (exported / "run", exported / "run" / "best.npz", str(exported / "model.npz")):
         network = sample.load_network(path)
-        np.testing.assert_array_equal(network.model.forward(tokens)[0], expected)
+        np.testing.assert_array_equal(network.model.forward(tokens, context=context)[0], expected)
         assert network.vocabulary.symbols == description["vocabulary"]
         assert network.vocabulary.decode(network.vocabulary.encode("_")) == "_"
         assert network.time_step == 1 / 16
@@ -35,7 +36,8 @@ def test_a_run_a_checkpoint_and_an_exported_model_are_the_same(exported):
 
 def test_it_composes(exported):
     network = sample.load_network(exported / "run")
-    melody = lstm_numpy.generate(network.model, network.vocabulary, max_len=20, rng=np.random.default_rng(1))
+    told = {"context": network.context.following(Told(Meter(0, 16, 4), False))}
+    melody = lstm_numpy.generate(network.model, network.vocabulary, max_len=20, rng=np.random.default_rng(1), **told)
     assert 1 <= len(melody) <= 20
     assert set(melody) <= set(network.vocabulary.symbols)
 

@@ -1,6 +1,6 @@
 """A few melodies beside the songs behind a model."""
 
-from pathlib import Path
+import re
 
 import numpy as np
 
@@ -8,6 +8,7 @@ from encoding import Corpus, Meter, Told
 from encoding.comparing.learned import Learned, melody_of, report_on_melodies
 from encoding.comparing.statistics import Melody
 from encoding.key import Key
+from encoding.page.page import Page
 
 SONG = "60 _ 62 _ 64 _ _ _".split()
 RECORD = {
@@ -39,12 +40,12 @@ def test_the_report_compares_with_whole_songs_and_what_is_told_of_them():
         return [sum(values) / len(values)] * 3
 
     records = [{**RECORD, "novelty": learned.novelty(RECORD["tokens"].split())}]
-    files = report_on_melodies(learned, records, judge, mean, Path("there"))
+    page = Page("Melodies", "")
+    report_on_melodies(page, learned, records, judge, mean)
     assert asked == [(24, Told(Meter(0, 4, 4), False)), (32, Told(Meter(0, 8, 8), True))]
-    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in files["report.md"].decode().splitlines()]
+    rows = [re.findall(r"<t[dh]>(.*?)</t[dh]>", row) for row in re.findall(r"<tr>(.*?)</tr>", page.content().decode())]
     found = {row[0]: row[1:] for row in rows if row}
     assert found["length, steps"] == ["6", "28 (28 to 28)"]
     assert found["ends on the tonic of its mode"] == ["100.0 %", "0.0 % (0.0 to 0.0)"]
     assert found["cut off"] == ["100.0 %", "0.0 % (0.0 to 0.0)"]
     assert found["repeated bars"] == ["none", f"{100 * (4 / 6 + 3 / 4) / 2:.1f} % (70.8 to 70.8)"]
-    assert files["melodies.png"].startswith(b"\x89PNG")
