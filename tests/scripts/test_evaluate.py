@@ -64,7 +64,13 @@ def test_the_figures(evaluated, capsys):
 
     assert figures["melodies"]["test songs"]["lengths"] == [len(song) for song in test_songs]
     assert figures["melodies"]["temperature 1"]["melodies"] == 5
-    assert list(figures["copies"]) == ["test songs", "temperature 0.6", "temperature 1", "training songs"]
+    assert list(figures["copies"]) == [
+        "test songs",
+        "temperature 0.6",
+        "temperature 0.8",
+        "temperature 1",
+        "training songs",
+    ]
     for page in (run / "evaluation" / "index.html", run / "index.html"):  # its own, and that of the run
         text = page.read_text()
         for line in (
