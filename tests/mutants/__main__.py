@@ -2,6 +2,7 @@
 
     python tests/mutants lstm_numpy/dropout.py       the mutants of a module and its unit tests
     python tests/mutants                             of all modules below, hours; it may be broken off and goes on
+    python tests/mutants --sample 50 --seconds 5     fifty of each, with five seconds of tests for each
     python tests/mutants --table                     what has come out so far
     python tests/mutants --judge                     the mutants of the seven solutions and the judge, two minutes
 
