@@ -204,3 +204,12 @@ def test_one_symbol_below_and_above_the_vocabulary(rng):
     hot = one_hot(np.array([[0, 3]]), 4, np.float32)
     assert hot.dtype == np.float32
     np.testing.assert_array_equal(hot[..., 0], np.eye(4)[[0, 3]])
+
+
+@pytest.mark.parametrize("size", [4, 5])
+def test_one_target_below_and_above_the_vocabulary(rng, size):
+    logits = rng.standard_normal((2, size))
+    for wrong in (-2, size):
+        with pytest.raises(ValueError, match=f"targets must lie between -1 and {size - 1}, but go from"):
+            softmax_cross_entropy(logits, np.array([0, wrong]))
+    softmax_cross_entropy(logits, np.array([-1, size - 1]))
