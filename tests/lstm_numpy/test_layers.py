@@ -213,3 +213,9 @@ def test_one_target_below_and_above_the_vocabulary(rng, size):
         with pytest.raises(ValueError, match=f"targets must lie between -1 and {size - 1}, but go from"):
             softmax_cross_entropy(logits, np.array([0, wrong]))
     softmax_cross_entropy(logits, np.array([-1, size - 1]))
+
+
+def test_a_vocabulary_of_one_symbol():
+    loss, dlogits = softmax_cross_entropy(np.array([[3.0], [5.0]]), np.array([0, -1]))
+    assert loss == 0
+    np.testing.assert_array_equal(dlogits, 0)
