@@ -69,12 +69,17 @@ def test_top_p():
 
 def test_invalid_requests():
     logits = np.zeros(3)
-    for wrong in ({"top_p": 0}, {"top_p": 1.1}, {"top_p": np.nan}):
+    for wrong in ({"top_p": 0}, {"top_p": 1.1}, {"top_p": np.nan}, {"top_p": -0.1}):
         with pytest.raises(ValueError, match="top_p"):
             next_probabilities(logits, **wrong)
     for wrong in ({"temperature": -1}, {"temperature": np.nan}, {"top_k": 0}, {"forbidden": [0, 1, 2]}):
         with pytest.raises(ValueError, match="temperature|top_k|forbidden"):
             next_probabilities(logits, **wrong)
+    with pytest.raises(ValueError, match="^every symbol is forbidden$"):
+        next_probabilities(logits, forbidden=[0, 1, 2])
+    for wrong in ([0, 3], [-1]):
+        with pytest.raises(ValueError, match="^forbidden must hold ids from 0 to 2, not "):
+            next_probabilities(logits, forbidden=wrong)
 
 
 def test_drawing_follows_the_distribution(rng):
