@@ -67,6 +67,12 @@ def test_top_p():
     np.testing.assert_array_equal(next_probabilities(np.log(p), 0, top_p=0.9), np.eye(5)[1])
 
 
+def test_any_infinity_is_a_temperature():
+    for infinity in (float("inf"), np.inf, np.float32("inf")):
+        p = next_probabilities(np.array([1.0, 2.0, 3.0]), infinity, forbidden=[0])
+        np.testing.assert_allclose(p, [0, 0.5, 0.5])
+
+
 def test_invalid_requests():
     logits = np.zeros(3)
     for wrong in ({"top_p": 0}, {"top_p": 1.1}, {"top_p": np.nan}, {"top_p": -0.1}):
@@ -265,5 +271,7 @@ def test_where_a_number_falls_in_the_running_sums():
     p = np.array([0.25, 0.0, 0.5, 0.25, 0.0])
     for u, index in ((0.0, 0), (0.2, 0), (0.25, 2), (0.7, 2), (0.75, 3), (0.999, 3), (1.0, 3)):
         assert draw(p, u) == index
+    for p in ([0.5, 0.5], [0.5, 0.5, 0.0], [0.5, 0.5, 0.0, 0.0], [0.5, 0.5, 0.0, 0.0, 0.0]):
+        assert draw(np.array(p), 1.0) == 1  # not one that cannot come
     assert draw(np.array([0.0, 0.0, 3.0]), 0.5) == 2  # they need not add up to 1
     assert draw(np.array([1.0, 1.0, 2.0]), 0.3) == 1
