@@ -119,6 +119,9 @@ def test_casting():
     for array, dtype in ((double, single.dtype), (single, double.dtype), (double, wide.dtype), (single, wide.dtype)):
         np.testing.assert_array_equal(checks.cast("x", array, dtype), array)
         assert checks.cast("x", array, dtype).dtype == dtype
+    for kind in (bool, int, np.uint8, np.float16):
+        np.testing.assert_array_equal(checks.cast("x", np.ones(2, kind), single.dtype), [1, 1])
+    np.testing.assert_array_equal(checks.cast("x", wide.astype(np.complex64), wide.dtype), wide)
     says(TypeError, "x is complex128, but the model is float64", checks.cast, "x", wide, double.dtype)
     huge = np.array([1e300])
     says(ValueError, "x holds numbers that are too large for float32", checks.cast, "x", huge, single.dtype)
