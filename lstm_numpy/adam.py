@@ -83,7 +83,7 @@ def clip_grad_norm(grads: Mapping[str, np.ndarray], max_norm: float) -> float:
         raise ValueError(f"max_norm must be above 0, not {max_norm}")
     wide = (g.astype(np.result_type(g, np.float64), copy=False) for g in grads.values())
     norm = float(np.sqrt(sum(float(np.vdot(g, g).real) for g in wide)))
-    scale = min(1.0, max_norm / (norm + 1e-6))
+    scale = max_norm / (norm + 1e-6)
     if scale < 1:
         for gradient in grads.values():
             gradient *= scale

@@ -112,6 +112,6 @@ def sizes_of(state_dict: Mapping[str, np.ndarray]) -> tuple[tuple[int, ...], np.
         if matrix.ndim != 2:
             raise ValueError(f"{name} has shape {matrix.shape}, but it needs two dimensions")
     E, W_hh, *C = matrices.values()
-    L = sum(re.fullmatch(r"lstm\.weight_hh_l\d+", name) is not None for name in state_dict)
+    L = sum(re.fullmatch(r"lstm\.weight_hh_l\d+", str(name)) is not None for name in state_dict)
     P = len(C[0]) if C else 0
     return (*E.shape, W_hh.shape[1], L, P), E.dtype if E.dtype in DTYPES else np.dtype(np.float32)

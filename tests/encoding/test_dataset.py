@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from encoding import ScoreDataset, StringToIntEncoder, split_by_song, split_by_window
-from encoding.split import group_variants
+from encoding.split import draw_split, group_variants
 
 SONGS = ["60 _ 62".split(), "64 r".split()]
 
@@ -130,3 +130,68 @@ def test_split_by_window():
     assert sorted(np.concatenate(parts)) == list(range(1000))
     with pytest.raises(ValueError, match="three"):
         split_by_window(2, np.random.default_rng(0))
+
+
+def test_the_sizes_of_the_parts(rng):
+    """A tenth each for validation and test, rounded by song, rounded down by window, and at least one."""
+    for number, held_out in ((3, 1), (14, 1), (16, 2), (24, 2), (26, 3)):
+        parts = split_by_song(many_songs(rng, number), rng)
+        assert [len(part) for part in parts] == [number - 2 * held_out, held_out, held_out]
+        assert all((np.diff(part) > 0).all() for part in parts)
+    for number, held_out in ((3, 1), (19, 1), (20, 2), (29, 2)):
+        parts = split_by_window(number, rng)
+        assert [len(part) for part in parts] == [number - 2 * held_out, held_out, held_out]
+        assert all((np.diff(part) > 0).all() for part in parts)
+
+
+def test_songs_or_windows_are_drawn(rng):
+    songs = many_songs(rng, 12)
+    numbers = {by: np.concatenate(draw_split(songs, by, rng)) for by in ("song", "window")}
+    assert sorted(numbers["song"]) == list(range(12))
+    assert sorted(numbers["window"]) == list(range(sum(len(song) + 1 for song in songs)))
+
+
+def test_a_group_is_taken_whole_if_it_fits(rng):
+    """Eighteen songs, two to be held out: the group of three never fits, the pairs do, and the single ones fill up."""
+    songs = many_songs(rng, 18)
+    songs[1] = songs[2] = songs[0]
+    for first in range(3, 17, 2):
+        songs[first + 1] = songs[first]
+    for seed in range(10):
+        training, *held_out = split_by_song(songs, np.random.default_rng(seed))
+        assert {0, 1, 2} <= set(training)
+        for part in held_out:
+            assert 1 <= len(part) <= 2
+            assert all(song == 17 or {song, song + (1 if song % 2 else -1)} <= set(part) for song in part)
+
+
+def test_if_no_group_fits_the_smallest_is_taken(rng):
+    songs = many_songs(rng, 9)
+    songs[1] = songs[2] = songs[3] = songs[0]
+    songs[5] = songs[4]
+    songs[7] = songs[8] = songs[6]  # groups of 4, 2 and 3; one song would be enough
+    for seed in range(6):
+        assert [len(part) for part in split_by_song(songs, np.random.default_rng(seed))] == [4, 3, 2]
+
+
+def test_a_batch_has_every_target_or_the_last(dataset):
+    with pytest.raises(ValueError, match="outputs must be 'last' or 'every', not 'all'"):
+        dataset.batch(np.array([0]), "all")
+
+
+def test_nobody_writes_into_the_windows(dataset):
+    for array in (dataset[0][0], dataset.targets(0)):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 1
+
+
+def test_no_songs_no_windows():
+    empty = ScoreDataset([], StringToIntEncoder(SONGS), 1)
+    assert len(empty) == 0
+    assert empty.windows_of(np.array([0])).size == 0
+
+
+def test_windows_of_length_one():
+    dataset = ScoreDataset(SONGS, StringToIntEncoder(SONGS), sequence_len=1)
+    assert [words(dataset, [*dataset[i][0], dataset[i][1]]) for i in range(4)] == [". 60", "60 _", "_ 62", "62 ."]
+    assert list(dataset.windows_of(np.array([1]))) == [4, 5, 6]

@@ -8,7 +8,7 @@ import pytest
 from music21 import chord, converter, duration, harmony, key, meter, note, stream, tie
 
 from encoding import GridEncoder, SongRejected
-from encoding.grid import transpose_tokens
+from encoding.grid import name_of, transpose_tokens
 from encoding.key import key_of
 
 EXAMPLE = "55 _ _ _ 60 _ _ _ r _ _ _ 62 _ 64 65"
@@ -133,6 +133,94 @@ def test_songs_are_filtered():
     encoded, invalid = GridEncoder().encode_songs([good, bad, part(note.Rest()), good])
     assert encoded == ["60 _ _ _".split()] * 2
     assert invalid == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("offset", "place"),
+    [
+        (0, "at the beginning of the song"), (Fraction(1, 8), "1/8 quarter into the song"), (1, "1 quarter into"),
+        (Fraction(17, 8), "2 1/8 quarters into"), (3, "3 quarters into"), (Fraction(1, 1000), "at the beginning"),
+        (Fraction(501, 1000), "about 1/2 quarter into"), (Fraction(10, 9), "1 1/9 quarters into"),
+    ],
+)  # fmt: skip
+def test_the_place_of_what_does_not_fit(offset, place):
+    """A chord at this place: the message says where, as one counts."""
+    chords = stream.Part()
+    chords.insert(offset, chord.Chord([60, 64]))
+    with pytest.raises(SongRejected, match=place) as error:
+        GridEncoder().encode_song(chords)
+    assert error.value.quarters == pytest.approx(offset, abs=1e-4)
+    assert str(SongRejected("it has no notes")) == "it has no notes"
+    assert SongRejected("it has no notes").quarters is None
+
+
+def test_what_falls_beside_the_grid_is_named():
+    with pytest.raises(SongRejected, match="ends beside the grid of 1/16, 1/8 quarter into"):
+        encode(n(60, 0.125))
+    off = stream.Part()
+    off.insert(0.125, n(60, 1))
+    with pytest.raises(SongRejected, match="begins beside the grid of 1/12, 1/8 quarter into"):
+        GridEncoder(1 / 12).encode_song(off)
+
+
+def test_the_longest_song():
+    whole = stream.Part([n(60, 1), note.Rest(quarterLength=24_999)])
+    assert len(GridEncoder().encode_song(whole)) == 100_000
+    whole.append(note.Rest(quarterLength=0.25))
+    with pytest.raises(SongRejected, match="more than 100,000 steps"):
+        GridEncoder().encode_song(whole)
+
+
+def test_the_finest_and_the_coarsest_grid():
+    assert encode(n(60, Fraction(1, 64)), n(62, Fraction(1, 32)), time_step=1 / 256) == "60 62 _"
+    assert encode(n(60, 4), n(62, 8), time_step=1) == "60 62 _"
+    with pytest.raises(ValueError, match="from 1/256 to 1, not"):
+        GridEncoder(1 / 257)
+
+
+def test_the_highest_and_the_lowest_note():
+    for ps, name in ((-1, "B-2"), (0, None), (127, None), (128, "G#9")):
+        extreme = n(60)
+        extreme.pitch.ps = ps
+        if name is None:
+            assert encode(extreme) == f"{ps} _ _ _"
+            continue
+        with pytest.raises(SongRejected, match=f"the note {name}, which lies outside C-1 to G9, at the beginning"):
+            encode(extreme)
+    assert transpose_tokens(["1", "126"], -1) == ["0", "125"]
+    assert transpose_tokens(["1", "126"], 1) == ["2", "127"]
+    with pytest.raises(SongRejected, match=r"C-1, moved by -1 semitones"):
+        transpose_tokens(["0"], -1)
+    assert [name_of(pitch) for pitch in (0, 11, 12, 60, 61, 127)] == ["C-1", "B-1", "C0", "C4", "C#4", "G9"]
+
+
+def test_a_pitch_between_two_semitones_is_named():
+    quarter_tone = n(60)
+    quarter_tone.pitch.ps = 60.5
+    with pytest.raises(SongRejected, match="between two semitones, C4 and C#4, 1 quarter into"):
+        encode(note.Rest(quarterLength=1), quarter_tone)
+
+
+def test_rests_of_a_silent_voice_that_overlap_a_note():
+    """A rest that begins while a note sounds, or during which one begins, is no rest of the melody."""
+    voices = stream.Part()
+    for onset, quarters in ((0, 1), (3, 1)):
+        voices.insert(onset, n(60, quarters))
+    voices.insert(0.5, note.Rest(quarterLength=1))  # while the first sounds
+    voices.insert(1, note.Rest(quarterLength=1))
+    voices.insert(2, note.Rest(quarterLength=1.5))  # the second begins before it ends
+    assert " ".join(GridEncoder().encode_song(voices)) == "60 _ _ _ r _ _ _ r _ _ _ 60 _ _ _"
+
+
+def test_chords_of_one_note_are_tied_as_notes_are():
+    tied = chord.Chord([60], quarterLength=1)
+    tied.tie = tie.Tie("start")
+    assert encode(tied, n(60, 1, "stop")) == "60 _ _ _ _ _ _ _"
+
+
+def test_one_part_among_empty_ones_is_the_melody():
+    parts = [part(note.Rest(quarterLength=4)), part(n(60, 1), n(62, 1)), part()]
+    assert GridEncoder().encode_song(stream.Score(parts)) == "60 _ _ _ 62 _ _ _".split()
 
 
 # -- transposition -----------------------------------------------------------------------------

@@ -34,3 +34,22 @@ def test_from_symbols():
     for wrong in (["60", "."], [".", "62", "60"], [".", "60", "60"], ["60"]):
         with pytest.raises(ValueError, match="vocabulary"):
             StringToIntEncoder.from_symbols(wrong)
+
+
+def test_the_nearest_pitches_and_the_most_similar_words():
+    vocabulary = StringToIntEncoder(["9 57 60 62 64 67 100 120 _ r".split()])
+    for unknown, nearest in (("61", "60, 62, 64, 57"), ("110", "100, 120, 67, 64"), ("0", "9, 57, 60, 62"),
+                             ("65", "64, 67, 62, 60"), ("66", "67, 64, 62, 60")):  # fmt: skip
+        with pytest.raises(ValueError, match=f"unknown symbol '{unknown}'; the nearest known are {nearest}$"):
+            vocabulary.encode(unknown)
+    with pytest.raises(ValueError, match="the nearest known are ([^,]+, ){3}[^,]+$"):
+        vocabulary.encode("60x")
+    with pytest.raises(ValueError, match="are 60, "):
+        vocabulary.encode("60x")
+
+
+def test_kinds_and_what_cannot_come_first():
+    vocabulary = StringToIntEncoder(SONGS)
+    assert vocabulary.kinds == {"note": [1, 2, 3, 4], "hold": [5], "rest": [6], "end": [0]}
+    assert vocabulary.end == 0
+    assert StringToIntEncoder([["60"]]).not_first == [0]

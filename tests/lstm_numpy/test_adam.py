@@ -48,3 +48,34 @@ def test_clipping():
     scale = 1 / (5 + 1e-6)
     assert grads["a"][0, 0] == pytest.approx(3 * scale, rel=1e-14)
     assert grads["b"][1] == pytest.approx(4 * scale, rel=1e-14)
+
+
+def test_defaults_are_those_of_the_paper():
+    one, two = np.array([1.0]), np.array([1.0])
+    optimizers = Adam({"a": one}), Adam({"a": two}, 0.001, (0.9, 0.999), 1e-8)
+    for g in (1e-8, -3e-8, 2e-8):  # so small that eps counts
+        for optimizer in optimizers:
+            optimizer.step({"a": np.array([g])})
+    assert one == two
+    assert optimizers[0].t == 3
+
+
+def test_betas_may_be_zero_but_not_one():
+    for betas in ((0.0, 0.0), (0.999999, 0.999999)):
+        Adam({"a": np.ones(1)}, betas=betas)
+    for betas in ((1.0, 0.5), (0.5, 1.0), (-1e-9, 0.5), (0.5, -1e-9)):
+        with pytest.raises(ValueError, match="each of betas must be at least 0 and below 1"):
+            Adam({"a": np.ones(1)}, betas=betas)
+
+
+def test_a_norm_at_the_border_is_not_clipped():
+    for factor, clipped in ((1 - 1e-9, True), (1 + 1e-9, False)):
+        grads = {"a": np.array([3.0, 4.0])}
+        assert clip_grad_norm(grads, (5 + 1e-6) * factor) == 5
+        assert (grads["a"][0] < 3) == clipped
+    tiny = {"a": np.array([1e-9])}
+    clip_grad_norm(tiny, 1e-3)
+    assert tiny["a"] == 1e-9
+    imaginary = {"a": np.array([3j, 4])}
+    assert clip_grad_norm(imaginary, 1.0) == 5
+    np.testing.assert_allclose(imaginary["a"], np.array([3j, 4]) / 5, rtol=1e-6)

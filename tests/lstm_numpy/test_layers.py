@@ -8,6 +8,7 @@ from lstm_numpy.dropout import dropout_backward, dropout_forward
 from lstm_numpy.embedding import embedding_backward, embedding_forward, fold_backward, fold_forward, one_hot
 from lstm_numpy.linear import linear_backward, linear_forward
 from lstm_numpy.loss import softmax_cross_entropy
+from lstm_numpy.workspace import Workspace
 
 
 def numeric_gradient(f, x, h=1e-5):
@@ -171,3 +172,50 @@ def test_the_dropout_rate_is_exact_to_one_draw():
     y, mask = dropout_forward(np.ones(4), 0.95, Drawn(np.random.PCG64(0)))  # 0.95 · 65536 = 62259.2
     np.testing.assert_array_equal(mask > 0, [False, False, True, True])
     np.testing.assert_allclose(y, [0, 0, 20, 20])
+
+
+def test_dropout_of_a_workspace_is_the_same(rng):
+    x, workspace = rng.standard_normal((3, 4)), Workspace()
+    y, mask = dropout_forward(x, 0.4, np.random.default_rng(2), workspace)
+    expected, expected_mask = dropout_forward(x, 0.4, np.random.default_rng(2))
+    np.testing.assert_array_equal(y, expected)
+    np.testing.assert_array_equal(mask, expected_mask)
+    again, _ = dropout_forward(x, 0.4, np.random.default_rng(3), workspace)
+    assert again is y
+    assert not np.shares_memory(y, mask)
+    assert not np.shares_memory(expected, expected_mask)
+
+
+def test_gradients_may_be_written_into_a_given_array(rng):
+    dy, mask = rng.standard_normal((3, 4)), rng.standard_normal((3, 4))
+    expected, out = dy * mask, np.empty((3, 4))
+    assert dropout_backward(dy, mask, out) is out
+    np.testing.assert_array_equal(out, expected)
+    assert dropout_backward(dy, mask, dy) is dy
+    np.testing.assert_array_equal(dy, expected)
+
+
+def test_one_symbol_below_and_above_the_vocabulary(rng):
+    E = rng.standard_normal((4, 3))
+    for wrong in (-1, 4):
+        for call in (lambda tokens: embedding_forward(tokens, E), lambda tokens: one_hot(tokens, 4, float)):
+            with pytest.raises(ValueError, match="tokens must lie between 0 and 3"):
+                call(np.array([[0, wrong]]))
+    hot = one_hot(np.array([[0, 3]]), 4, np.float32)
+    assert hot.dtype == np.float32
+    np.testing.assert_array_equal(hot[..., 0], np.eye(4)[[0, 3]])
+
+
+@pytest.mark.parametrize("size", [4, 5])
+def test_one_target_below_and_above_the_vocabulary(rng, size):
+    logits = rng.standard_normal((2, size))
+    for wrong in (-2, size):
+        with pytest.raises(ValueError, match=f"targets must lie between -1 and {size - 1}, but go from"):
+            softmax_cross_entropy(logits, np.array([0, wrong]))
+    softmax_cross_entropy(logits, np.array([-1, size - 1]))
+
+
+def test_a_vocabulary_of_one_symbol():
+    loss, dlogits = softmax_cross_entropy(np.array([[3.0], [5.0]]), np.array([0, -1]))
+    assert loss == 0
+    np.testing.assert_array_equal(dlogits, 0)

@@ -5,7 +5,7 @@ import pytest
 
 from encoding import StringToIntEncoder
 from lstm_numpy import LSTMModel, generate, generate_many
-from lstm_numpy.sampling import BLOCK, draw, next_probabilities
+from lstm_numpy.sampling import BLOCK, draw, next_probabilities, numbered_streams
 
 VOCABULARY = StringToIntEncoder([["60", "62", "64", "65", "_", "r"]])
 V = len(VOCABULARY)
@@ -67,14 +67,25 @@ def test_top_p():
     np.testing.assert_array_equal(next_probabilities(np.log(p), 0, top_p=0.9), np.eye(5)[1])
 
 
+def test_any_infinity_is_a_temperature():
+    for infinity in (float("inf"), np.inf, np.float32("inf")):
+        p = next_probabilities(np.array([1.0, 2.0, 3.0]), infinity, forbidden=[0])
+        np.testing.assert_allclose(p, [0, 0.5, 0.5])
+
+
 def test_invalid_requests():
     logits = np.zeros(3)
-    for wrong in ({"top_p": 0}, {"top_p": 1.1}, {"top_p": np.nan}):
+    for wrong in ({"top_p": 0}, {"top_p": 1.1}, {"top_p": np.nan}, {"top_p": -0.1}):
         with pytest.raises(ValueError, match="top_p"):
             next_probabilities(logits, **wrong)
     for wrong in ({"temperature": -1}, {"temperature": np.nan}, {"top_k": 0}, {"forbidden": [0, 1, 2]}):
         with pytest.raises(ValueError, match="temperature|top_k|forbidden"):
             next_probabilities(logits, **wrong)
+    with pytest.raises(ValueError, match="^every symbol is forbidden$"):
+        next_probabilities(logits, forbidden=[0, 1, 2])
+    for wrong in ([0, 3], [-1]):
+        with pytest.raises(ValueError, match="^forbidden must hold ids from 0 to 2, not "):
+            next_probabilities(logits, forbidden=wrong)
 
 
 def test_drawing_follows_the_distribution(rng):
@@ -175,10 +186,12 @@ def rngs(numbers):
 
 
 def test_a_generator_draws_the_same_whatever_else_is_drawn(model):
+    for array in model.params.values():
+        array *= 4  # so that what comes next depends on what came before
     together = generate_many(model, VOCABULARY, rngs(range(BLOCK + 7)), ["60"], 30)
     assert len(together) == BLOCK + 7
     assert len({" ".join(melody) for melody in together}) > BLOCK // 2
-    for n in (0, 3, BLOCK - 1, BLOCK, BLOCK + 6):
+    for n in (0, 3, BLOCK - 1, *range(BLOCK, BLOCK + 7)):
         assert generate(model, VOCABULARY, ["60"], 30, rng=rngs([n])[0]) == together[n]
     assert generate_many(model, VOCABULARY, rngs([5, 2, 9]), ["60"], 30) == [together[n] for n in (5, 2, 9)]
     assert generate_many(model, VOCABULARY, []) == []
@@ -259,3 +272,68 @@ def test_wrong_lengths_and_contexts(model, told_model):
         generate_many(told_model, VOCABULARY, rngs(range(2)), None, 5, contexts=[context_of(0)])
     with pytest.raises(ValueError, match="needs its context"):
         generate_many(told_model, VOCABULARY, rngs(range(2)), None, 5)
+
+
+class Constant:
+    """A model that puts out the same logits at every step, and counts them."""
+
+    start_len = 1
+
+    def __init__(self, logits):
+        self.logits, self.calls = np.asarray(logits, float), 0
+
+    def forward(self, tokens, state, outputs, workspace, context):
+        self.calls += 1
+        return np.tile(self.logits, (len(tokens), 1)), state, None
+
+
+def test_a_sequence_that_never_ends_is_ended(monkeypatch):
+    monkeypatch.setattr("lstm_numpy.sampling.LONGEST", 7)
+    never = Constant(np.where(np.arange(V) == 0, -np.inf, 0.0))
+    assert len(generate(never, VOCABULARY, rng=np.random.default_rng(0))) == 7
+    assert never.calls == 7
+    assert len(generate(never, VOCABULARY, rng=np.random.default_rng(0), max_len=9)) == 9
+
+
+def test_the_end_comes_as_soon_as_it_may():
+    """The end alone is likely: it cannot come first, nor before min_len, and nothing is computed after it."""
+    ending = Constant(np.where(np.arange(V) == 0, 99.0, 0.0))
+    for min_len, beginning, length in ((0, [], 1), (1, [], 1), (2, [], 2), (5, [], 5), (0, ["60"], 1), (3, ["60"], 3)):
+        ending.calls = 0
+        melody = generate(ending, VOCABULARY, beginning, 30, rng=np.random.default_rng(0), min_len=min_len)
+        assert len(melody) == length
+        assert ending.calls == length - len(beginning) + 1
+    assert len(generate(ending, VOCABULARY, max_len=5, min_len=5, rng=np.random.default_rng(0))) == 5
+    assert generate(ending, VOCABULARY, ["60"], 1, rng=np.random.default_rng(0)) == ["60"]
+
+
+def test_defaults_of_generating():
+    """Temperature 1, no top_k or top_p: all that the network gives, as it gives it."""
+    logits = np.array([-np.inf, 3.0, 2.0, 1.0, 0.0, -np.inf, -1.0])
+    drawn = generate(Constant(logits), VOCABULARY, max_len=4000, rng=np.random.default_rng(0))
+    shares = np.bincount([VOCABULARY.encode(symbol) for symbol in drawn], minlength=V) / 4000
+    np.testing.assert_allclose(shares, np.exp(logits) / np.exp(logits).sum(), atol=0.02)
+
+
+def test_settings_reach_the_distribution():
+    logits = np.array([-np.inf, 3.0, 2.0, 1.0, 0.0, -np.inf, -1.0])
+    for more, kept in (({"top_k": 2}, 2), ({"top_p": 0.7}, 2), ({"temperature": 0}, 1), ({"temperature": 9.0}, 5)):
+        drawn = generate(Constant(logits), VOCABULARY, max_len=300, rng=np.random.default_rng(0), **more)
+        assert len(set(drawn)) == kept
+
+
+def test_numbered_streams_are_independent_of_how_many_there_are():
+    draws = [rng.random() for rng in numbered_streams(4, range(3))]
+    assert [rng.random() for rng in numbered_streams(4, [2, 0])] == [draws[2], draws[0]]
+    assert draws[0] == np.random.default_rng([4, 0]).random()
+    assert len({*draws, *(rng.random() for rng in numbered_streams(0, range(3)))}) == 6
+
+
+def test_where_a_number_falls_in_the_running_sums():
+    p = np.array([0.25, 0.0, 0.5, 0.25, 0.0])
+    for u, index in ((0.0, 0), (0.2, 0), (0.25, 2), (0.7, 2), (0.75, 3), (0.999, 3), (1.0, 3)):
+        assert draw(p, u) == index
+    for p in ([0.5, 0.5], [0.5, 0.5, 0.0], [0.5, 0.5, 0.0, 0.0], [0.5, 0.5, 0.0, 0.0, 0.0]):
+        assert draw(np.array(p), 1.0) == 1  # not one that cannot come
+    assert draw(np.array([0.0, 0.0, 3.0]), 0.5) == 2  # they need not add up to 1
+    assert draw(np.array([1.0, 1.0, 2.0]), 0.3) == 1

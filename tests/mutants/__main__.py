@@ -2,6 +2,7 @@
 
     python tests/mutants lstm_numpy/dropout.py       the mutants of a module and its unit tests
     python tests/mutants                             of all modules below, hours; it may be broken off and goes on
+    python tests/mutants --sample 50 --seconds 5     fifty of each, with five seconds of tests for each
     python tests/mutants --table                     what has come out so far
     python tests/mutants --judge                     the mutants of the seven solutions and the judge, two minutes
 
@@ -22,9 +23,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is imported
 HERE = Path(__file__).resolve().parent
 sys.path[1:1] = [str(HERE.parent.parent), str(HERE)]
 
-from judging import judged  # noqa: E402
-from making import mutants  # noqa: E402
-from running import ROOT, digest, read, run  # noqa: E402
+from making import Mutant, mutants  # noqa: E402
+from running import LATE, ROOT, digest, read, run  # noqa: E402
 
 PARTS = (
     "lstm_numpy/*.py", "lstm_numpy/system/*.py", "lstm_numpy/training/*.py", "lstm_numpy/gradcheck/*.py",
@@ -36,7 +36,10 @@ FIRST = ("cell", "lstm", "plain", "model", "loss", "adam", "embedding", "linear"
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python tests/mutants", description="Mutation testing.")
     parser.add_argument("modules", nargs="*", help="such as lstm_numpy/dropout.py (default: all)")
-    parser.add_argument("--processes", type=int, choices=(1, 2), default=2)
+    parser.add_argument("--sample", type=int, metavar="N", help="only N mutants of a module, drawn from a seed")
+    parser.add_argument(
+        "--seconds", type=float, default=60, help="of tests for a mutant, the quick first (default: %(default)s)"
+    )
     parser.add_argument(
         "--results", type=Path, default=ROOT / "mutants.jsonl", help="a line for each (default: %(default)s)"
     )
@@ -51,7 +54,12 @@ def main() -> int:
         if not (ROOT / module).is_file():
             parser.error(f"there is no {module}; give paths from the project's folder, such as lstm_numpy/dropout.py")
     if not options.table:
-        run(modules, options.results, options.processes)
+        known = equivalents()
+
+        def same(module: str, mutant: Mutant) -> bool:
+            return is_same(known, module, mutant.line, mutant.mutated)
+
+        run(modules, options.results, {"sample": options.sample, "seconds": options.seconds}, same)
     return test_table(modules, options.results)
 
 
@@ -79,6 +87,8 @@ def is_same(known: list[tuple[str, ...]], *mutant: str) -> bool:
 
 def judge_table() -> int:
     """Print how many mutants the judge refuses, and each that it accepts without being equivalent."""
+    from judging import judged  # it imports the project, which a run must not
+
     same, counts, wrong = equivalents(), Counter(), []
     with tempfile.TemporaryDirectory() as folder:
         for where, mutant, accepted in judged(Path(folder)):
@@ -100,14 +110,14 @@ def test_table(modules: list[str], results: Path) -> int:
     same, known, counts, wrong = equivalents(), read(results), Counter(), []
     for module in modules:
         for mutant in mutants((ROOT / module).read_text(encoding="utf-8")):
-            row = known.get((module, digest(mutant.text)))
+            row = known.get((module, digest(mutant.meaning)))
             kind = row["outcome"] if row else "untried"
             if kind == "survived" and is_same(same, module, mutant.line, mutant.mutated):
                 kind = "same"
             counts[module, kind] += 1
             if kind == "survived":
                 wrong.append((module, mutant.line, mutant.mutated))
-    return _show("module", ("killed", "same", "survived", "late", "untried"), counts, wrong)
+    return _show("module", ("killed", "same", "survived", LATE, "untried"), counts, wrong)
 
 
 def _show(what: str, kinds: tuple[str, ...], counts: Counter, wrong: list[tuple[str, str, str]]) -> int:

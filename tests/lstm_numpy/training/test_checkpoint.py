@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -112,3 +113,72 @@ def test_loading_a_model_needs_no_music(saved):
         [sys.executable, "-c", code, saved[0]], capture_output=True, text=True, cwd=root, check=True, timeout=60
     )
     assert done.stdout == "set()\n"
+
+
+def rewritten(path, change, **how):
+    """The archive again, after `change` of its members, a dict of their bytes by name."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    change(members)
+    with zipfile.ZipFile(path, "w", **how) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+
+
+def test_an_archive_that_is_written_anew_is_the_same_but_not_compressed(saved):
+    path, _ = saved
+    arrays, _ = checkpoint.load(path)
+    rewritten(path, lambda members: None)
+    again, _ = checkpoint.load(path)
+    assert again.keys() == arrays.keys()
+    rewritten(path, lambda members: None, compression=zipfile.ZIP_DEFLATED)
+    with pytest.raises(checkpoint.CheckpointError, match="not a checkpoint"):
+        checkpoint.load(path)
+
+
+@pytest.mark.parametrize("change", [-1, 1])
+def test_a_header_claims_what_there_is(saved, change):
+    path, _ = saved
+
+    def longer_or_shorter(members):
+        bias = members["param/fc.bias.npy"]
+        members["param/fc.bias.npy"] = bias[:-1] if change < 0 else bias + b"0"
+
+    rewritten(path, longer_or_shorter)
+    with pytest.raises(checkpoint.CheckpointError, match="not a checkpoint, or a damaged one; give the best.npz"):
+        checkpoint.load(path)
+
+
+def test_arrays_of_every_kind_come_back(tmp_path, rng):
+    path = tmp_path / "any.npz"
+    arrays = {
+        "rows": rng.standard_normal((2, 3)), "columns": np.asfortranarray(rng.standard_normal((3, 4, 2))),
+        "empty": np.zeros((0, 3), np.float32), "number": np.array(7), "bool": np.array([True, False]),
+    }  # fmt: skip
+    checkpoint.save(path, arrays, {"what": ["any", 1]})
+    again, description = checkpoint.load(path)
+    assert description == {"format_version": 1, "what": ["any", 1]}
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(again[name], array)
+        assert (again[name].dtype, again[name].shape) == (array.dtype, array.shape)
+        assert again[name].flags.writeable
+    assert again["columns"].flags.f_contiguous
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda about: about["model"].update(vocab_size=7), r"embedding.weight has shape \(6, 4\).* says \(7, 4\)"),
+        (lambda about: about["model"].update(input_dim=5), r"embedding.weight has shape \(6, 4\).* says \(6, 5\)"),
+        (lambda about: about["model"].update(hidden_dim=7), r"weight_hh_l1 has shape \(24, 6\).* says \(28, 7\)"),
+        (lambda about: about["model"].update(layer_dim=3), "weight_hh_l2"),
+        (lambda about: about["model"].update(layer_dim=1), "unknown"),
+        (lambda about: about.pop("start_len"), "start_len"),
+        (lambda about: about["model"].update(dropout="a"), "does not describe its model"),
+    ],
+)
+def test_a_description_fits_its_arrays(saved, change, message):
+    arrays, description = checkpoint.load(saved[0])
+    change(description)
+    with pytest.raises(checkpoint.CheckpointError, match=message):
+        checkpoint.model_from(arrays, description)

@@ -20,6 +20,12 @@ def test_schedules():
         rates("linear", 0)
 
 
+def test_the_end_of_the_warm_up():
+    rates = [learning_rate_at(1.0, "constant", 0.25, progress) for progress in (0.125, 0.25, 0.26, 1)]
+    assert rates == [0.5, 1, 1, 1]
+    assert learning_rate_at(3.0, "constant", 1, 0.5) == 1.5
+
+
 def test_the_schedule_reaches_the_optimizer():
     training = new_training(epochs=2, schedule="cosine", warm_up=0.25)
     rates = [training.optimizer.learning_rate for _ in training.run(Data(), validate)]
