@@ -41,10 +41,10 @@ class ScoreDataset:
 
         padding = np.full(sequence_len, string_to_int.end, np.int32)
         end = padding[:1]
-        self._tokens = np.concatenate([part for song in self.songs for part in (padding, song, end)] or [padding[:0]])
+        self._tokens = np.concatenate([part for song in self.songs for part in (padding, song, end)] or [padding])
         # The same array as targets: to predict the padding would be learning to write empty songs.
         ignored = np.full(sequence_len, IGNORED, np.int32)
-        self._targets = np.concatenate([part for song in self.songs for part in (ignored, song, end)] or [padding[:0]])
+        self._targets = np.concatenate([part for song in self.songs for part in (ignored, song, end)] or [padding])
 
         for array in (self._tokens, self._targets):
             array.setflags(write=False)  # the windows are views: who writes to one would change others

@@ -55,8 +55,7 @@ class Key(NamedTuple):
     @property
     def place(self) -> int:
         """Of the tonic, on the line of fifths."""
-        accidentals = self.tonic[1:]
-        return LETTERS.index(self.tonic[0]) - 1 + 7 * (accidentals.count("#") - accidentals.count("b"))
+        return LETTERS.index(self.tonic[0]) - 1 + 7 * (self.tonic.count("#") - self.tonic.count("b"))
 
     @property
     def fifths(self) -> int:
@@ -66,8 +65,7 @@ class Key(NamedTuple):
     @property
     def number(self) -> int:
         """The tonic in octave 4 as a MIDI number."""
-        accidentals = self.tonic[1:]
-        return 60 + SEMITONES[self.tonic[0]] + accidentals.count("#") - accidentals.count("b")
+        return 60 + SEMITONES[self.tonic[0]] + self.tonic.count("#") - self.tonic.count("b")
 
     @property
     def shift(self) -> int:
