@@ -375,3 +375,15 @@ def test_zero_length_ornament():
 
 def test_numbers_do_not_depend_on_numpy_floats():
     assert GridEncoder(np.float64(1 / 16)).quarters_per_step == Fraction(1, 4)
+
+
+def test_only_a_minor_third_that_sounds_longer_makes_a_song_minor():
+    tonic = key.Key("G")
+    for thirds, minor in (
+        ([], False),
+        ([(70, 0.5), (71, 0.5)], False),
+        ([(70, 0.25), (71, 0.5)], False),
+        ([(70, 0.25)], True),
+    ):
+        song = part(tonic, n(67, 1), *(n(pitch, quarters) for pitch, quarters in thirds))
+        assert key_of(song, mode_by_third=True).minor == minor
