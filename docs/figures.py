@@ -11,7 +11,7 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parent
 sys.path[:0] = [str(DOCS.parent), str(DOCS)]  # where the packages lie, and the drawings
 
-from drawings import cell, context, dataflow, learning, network, through_time
+from drawings import cell, context, dataflow, engraved, learning, network, through_time
 
 from lstm_numpy.system import write_whole
 
@@ -29,8 +29,10 @@ FIGURES = {
     "wrong-gradients": learning.wrong_gradients,
     "remembering": through_time.remembering,
     "told": context.told,
+    "engraved": engraved.engraved,
 }
-QUICK = [name for name in FIGURES if name != "wrong-gradients"]  # this one reads the corpus and trains for a minute
+SLOW = {"wrong-gradients", "engraved"}  # the first reads the corpus and trains for a minute, the other takes verovio
+QUICK = [name for name in FIGURES if name not in SLOW]
 
 
 def main() -> None:
@@ -42,8 +44,10 @@ def main() -> None:
         if name not in FIGURES:
             parser.error(f"there is no figure {name!r}; choose from {', '.join(FIGURES)}")
     for name in options.names or FIGURES:
-        write_whole(options.folder / f"{name}.png", FIGURES[name]())
-        print(f"drawn {options.folder / name}.png", flush=True)
+        picture = FIGURES[name]()
+        path = options.folder / f"{name}.{'svg' if picture.startswith(b'<svg') else 'png'}"
+        write_whole(path, picture)
+        print(f"drawn {path}", flush=True)
 
 
 if __name__ == "__main__":

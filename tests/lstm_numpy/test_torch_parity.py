@@ -114,16 +114,16 @@ def test_initial_weights_have_the_same_distribution():
             assert max(np.abs(ours).max(), np.abs(theirs).max()) <= 96**-0.5
 
 
-def readme_example(heading: str) -> str:
-    """The first Python block under a heading of the README."""
-    text = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+def example(heading: str) -> str:
+    """The first Python block under a heading of docs/gradients.md."""
+    text = (Path(__file__).resolve().parents[2] / "docs" / "gradients.md").read_text(encoding="utf-8")
     return re.search(r"```python\n(.*?)```", text[text.index(heading) :], re.DOTALL)[1]
 
 
 def test_weights_pass_both_ways(tmp_path, monkeypatch, rng):
-    """The lines that the README shows, on a file like the article's, in float32."""
+    """The lines that the page shows, on a file like the article's, in float32."""
     monkeypatch.chdir(tmp_path)
-    there_and_back = readme_example("### Weights from and to PyTorch").split("\n\n")
+    there_and_back = example("## Weights from and to PyTorch").split("\n\n")
     tokens = rng.integers(38, size=(4, 64))
     network = TorchModel(38, 38, 128, 1, 0.2).eval()
     torch.save(network.state_dict(), "model.pt")

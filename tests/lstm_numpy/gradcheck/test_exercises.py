@@ -264,8 +264,8 @@ def test_a_blank_in_the_middle_is_no_error(blank, tmp_path):
     assert "Error" not in printed
 
 
-def test_the_example_in_the_readme(tmp_path, monkeypatch, capsys):
-    text = (FOLDER.parent.parent / "README.md").read_text(encoding="utf-8")
+def test_the_example_in_the_contents_of_the_course(tmp_path, monkeypatch, capsys):
+    text = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
     lines = text[text.index("my_lstm_cell.py: cell_backward") :].split("```")[0].splitlines()
     monkeypatch.chdir(tmp_path)
     some = {"do": "dh * tanh_c", "dc": "dh * o * d_tanh(tanh_c)", "df": "dc * c_prev", "di": "dc * g"}
