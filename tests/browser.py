@@ -1,6 +1,6 @@
 """A real browser for the tests: Chromium without a window, driven over its DevTools protocol.
 
-    python tests/browser.py PAGE.html SELECTOR PICTURE.png [WIDTH]     a part of a page as a picture, as in docs/composing.md
+    python tests/browser.py PAGE.html SELECTOR PICTURE.png [WIDTH]     a part of a page as a picture
 
 The protocol is JSON over a WebSocket, of which this is as much as it takes: https://www.rfc-editor.org/rfc/rfc6455.
 """

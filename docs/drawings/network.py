@@ -68,7 +68,7 @@ def tokens() -> bytes:
 
 def softmax() -> bytes:
     """Page 6: what the network expects after a beginning, and the gradient when 67 comes."""
-    network = sample.load_network(sample.SHIPPED)
+    network = sample.load_network(sample.SHIPPED.with_name("erk-tokens.npz"))
     model, vocabulary = network.model, network.vocabulary
     beginning = ". 60 _ _ _ 62 _ _ _ 64 _ _ _".split()
     logits, _, _ = model.forward(np.array([[vocabulary.encode(token) for token in beginning]]), outputs="last")

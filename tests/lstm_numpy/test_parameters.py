@@ -126,7 +126,8 @@ def test_sizes_are_read_off_the_arrays(layers):
     for dtype, computed in ((np.float32, np.float32), (np.float64, np.float64), (np.float16, np.float32)):
         params = {name: array.astype(dtype) for name, array in drawn(L=layers).items()}
         assert sizes_of(params) == ((V, D, H, layers, 0), np.dtype(computed))
-    assert sizes_of({**params, "lstm.weight_hh_l0_reverse": 1, "x.lstm.weight_hh_l0": 1, 3: 1})[0] == (V, D, H, layers, 0)
+    more = {"lstm.weight_hh_l0_reverse": 1, "x.lstm.weight_hh_l0": 1, 3: 1}
+    assert sizes_of({**params, **more})[0] == (V, D, H, layers, 0)
     assert sizes_of({**params, "context.weight": np.ones((9, D))})[0] == (V, D, H, layers, 9)
     with refused(ValueError, "context.weight has shape (9,), but it needs two dimensions"):
         sizes_of({**params, "context.weight": np.ones(9)})
