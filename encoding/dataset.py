@@ -46,10 +46,10 @@ class ScoreDataset:
 
         padding = np.full(sequence_len, string_to_int.end, np.int32)
         end = padding[:1]
-        self._tokens = np.concatenate([part for song in self.songs for part in (padding, song, end)] or [padding[:0]])
+        self._tokens = np.concatenate([part for song in self.songs for part in (padding, song, end)] or [padding])
         # The same array as targets: to predict the padding would be learning to write empty songs.
         ignored = np.full(sequence_len, IGNORED, np.int32)
-        self._targets = np.concatenate([part for song in self.songs for part in (ignored, song, end)] or [padding[:0]])
+        self._targets = np.concatenate([part for song in self.songs for part in (ignored, song, end)] or [padding])
 
         self.contexts = self._context = None
         if context is not None and context.width and self.songs:

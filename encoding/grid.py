@@ -227,7 +227,7 @@ def _merge_ties(notes: list[_Event]) -> list[_Event]:
 
 def _with_rests(notes: list[_Event], rests: list[_Event]) -> list[_Event]:
     """Put the rests between the notes; one that overlaps a note belongs to a silent voice."""
-    everything = sorted([*notes, *rests], key=lambda event: (event.onset, event.symbol == REST_SYMBOL))
+    everything = sorted([*notes, *rests], key=lambda event: event.onset)
     melody: list[_Event] = []
     for index, event in enumerate(everything):
         if event.symbol == REST_SYMBOL:

@@ -42,7 +42,7 @@ def split_by_song(encoded_songs: Sequence[Sequence], rng: np.random.Generator) -
             f"there are {len(groups)} (songs that share {SHARED_STEPS} steps are one group)"
         )
     waiting = [groups[index] for index in rng.permutation(len(groups))]
-    size = max(1, round(HELD_OUT * len(encoded_songs)))
+    size = round(HELD_OUT * len(encoded_songs))
     test = _take_groups(waiting, size, leave=2)
     validation = _take_groups(waiting, size, leave=1)
     train = [song for group in waiting for song in group]

@@ -185,6 +185,52 @@ def test_nobody_writes_into_the_windows(dataset):
             array[0] = 1
 
 
+def test_spaced_windows_lie_as_far_apart_as_asked(rng):
+    dataset = ScoreDataset([["60"] * 100, ["60"] * 30], StringToIntEncoder([["60"]]), sequence_len=4)
+    begins = set()
+    for _ in range(60):
+        chosen = dataset.spaced(np.arange(len(dataset)), 12, rng)
+        for song, length in enumerate((100, 30)):
+            *places, last = dataset.position_of[chosen[dataset.song_of[chosen] == song]]
+            assert last == length
+            assert set(np.diff(places)) == {12}
+            assert last - places[-1] <= 12
+            begins.add((song, places[0]))
+    assert begins == {(song, place) for song in range(2) for place in range(12)}
+
+
+def test_words_that_are_equal_are_the_same(dataset, rng):
+    """Not only those that Python keeps once."""
+    np.testing.assert_array_equal(dataset.batch(np.arange(3), "".join(["la", "st"]))[1].shape, (3,))
+    assert sum(map(len, draw_split(many_songs(rng, 5), "".join(["so", "ng"]), rng))) == 5
+
+
+def test_songs_that_share_one_step_too_few_are_not_related(rng):
+    songs = [[str(number) for number in rng.integers(128, size=120)] for _ in range(4)]
+    songs[1][-63:] = songs[0][-63:]
+    songs[3][:63] = songs[2][-63:]
+    assert group_variants(songs) == [[0], [1], [2], [3]]
+    songs[3][:64] = songs[2][-64:]
+    songs[1] = songs[0][-64:]  # as long as what it shares
+    assert group_variants(songs) == [[0, 1], [2, 3]]
+
+
+def test_long_and_many_songs(rng):
+    songs = [[str(number) for number in rng.integers(128, size=300)] for _ in range(5)]
+    assert group_variants(songs) == [[0], [1], [2], [3], [4]]
+    many = [[str(n // 2 % 128)] * 64 + [str(n // 256)] * 64 for n in range(600)]
+    groups = group_variants(many)
+    assert sorted(song for group in groups for song in group) == list(range(600))
+    assert all(song + 1 in group for group in groups for song in group if song % 2 == 0)
+
+
+def test_something_is_left_for_each_part(rng):
+    songs = many_songs(rng, 30)
+    songs[3:] = [songs[3]] * 27  # of the single ones, test may have two, so that one is left for validation
+    for seed in range(5):
+        assert [len(part) for part in split_by_song(songs, np.random.default_rng(seed))] == [27, 1, 2]
+
+
 def test_no_songs_no_windows():
     empty = ScoreDataset([], StringToIntEncoder(SONGS), 1)
     assert len(empty) == 0

@@ -67,6 +67,7 @@ def test_ties_are_one_note():
 
 def test_ties_that_lead_nowhere():
     assert encode(n(60, 0.5, "start"), n(62, 0.5, "stop")) == "60 _ 62 _"  # another pitch
+    assert encode(n(64, 0.5, "start"), n(62, 0.5, "stop")) == "64 _ 62 _"
     assert encode(n(60, 0.5, "stop"), n(60, 0.5)) == "60 _ 60 _"  # no beginning
     rest = note.Rest(quarterLength=0.25)
     assert encode(n(60, 0.5, "start"), rest, n(60, 0.5, "stop")) == "60 _ r 60 _"  # interrupted
@@ -140,7 +141,9 @@ def test_songs_are_filtered():
     [
         (0, "at the beginning of the song"), (Fraction(1, 8), "1/8 quarter into the song"), (1, "1 quarter into"),
         (Fraction(17, 8), "2 1/8 quarters into"), (3, "3 quarters into"), (Fraction(1, 1000), "at the beginning"),
-        (Fraction(501, 1000), "about 1/2 quarter into"), (Fraction(10, 9), "1 1/9 quarters into"),
+        (Fraction(501, 1000), "about 1/2 quarter into"),
+        (Fraction(499, 1000), "about 1/2 quarter into"), (Fraction(1, 48), "chord 1/48 quarter into"),
+        (Fraction(1, 49), "about 1/48 quarter into"), (Fraction(10, 9), "1 1/9 quarters into"),
     ],
 )  # fmt: skip
 def test_the_place_of_what_does_not_fit(offset, place):
@@ -199,23 +202,49 @@ def test_a_pitch_between_two_semitones_is_named():
     quarter_tone.pitch.ps = 60.5
     with pytest.raises(SongRejected, match="between two semitones, C4 and C#4, 1 quarter into"):
         encode(note.Rest(quarterLength=1), quarter_tone)
+    quarter_tone.pitch.ps = 61.5
+    with pytest.raises(SongRejected, match="between two semitones, C#4 and D4, at the beginning"):
+        encode(quarter_tone)
 
 
 def test_rests_of_a_silent_voice_that_overlap_a_note():
     """A rest that begins while a note sounds, or during which one begins, is no rest of the melody."""
     voices = stream.Part()
-    for onset, quarters in ((0, 1), (3, 1)):
-        voices.insert(onset, n(60, quarters))
-    voices.insert(0.5, note.Rest(quarterLength=1))  # while the first sounds
-    voices.insert(1, note.Rest(quarterLength=1))
-    voices.insert(2, note.Rest(quarterLength=1.5))  # the second begins before it ends
-    assert " ".join(GridEncoder().encode_song(voices)) == "60 _ _ _ r _ _ _ r _ _ _ 60 _ _ _"
+    for onset in (0, 3):
+        voices.insert(onset, n(60, 1))
+    for onset in (0, 0.5, 3, 3.5):  # while a note sounds
+        voices.insert(onset, note.Rest(quarterLength=1.25))
+    voices.insert(2, note.Rest(quarterLength=1.5))  # the second note begins before it ends
+    assert " ".join(GridEncoder().encode_song(voices)) == "60 _ _ _ r _ _ _ _ _ _ _ 60 _ _ _"
 
 
 def test_chords_of_one_note_are_tied_as_notes_are():
     tied = chord.Chord([60], quarterLength=1)
     tied.tie = tie.Tie("start")
     assert encode(tied, n(60, 1, "stop")) == "60 _ _ _ _ _ _ _"
+
+
+def test_chord_symbols_may_have_a_length():
+    symbols = stream.Part([n(60, 1), n(62, 1)])
+    symbols.insert(0, harmony.ChordSymbol("Am", quarterLength=2))
+    assert GridEncoder().encode_song(symbols) == "60 _ _ _ 62 _ _ _".split()
+    with pytest.raises(SongRejected, match="without pitch"):
+        encode(chord.Chord(quarterLength=1))
+
+
+def test_songs_of_hundreds_of_steps_and_notes():
+    assert encode(*(n(60, 1) for _ in range(100))) == " ".join(["60 _ _ _"] * 100)
+    assert len(GridEncoder().take_notes(["60"] * 300, 280)) == 280
+
+
+def test_the_rests_of_silent_parts_do_not_count():
+    silent = part(note.Rest(quarterLength=1), note.Rest(quarterLength=1))
+    for parts in ([silent, part(n(60, 1))], [part(n(60, 1)), silent, part()]):
+        assert GridEncoder().encode_song(stream.Score(parts)) == "60 _ _ _".split()
+    assert GridEncoder().encode_song(stream.Score([silent, part()])) == "r _ _ _ r _ _ _".split()
+    late = stream.Score()
+    late.insert(1, part(n(60, 1)))
+    assert GridEncoder().encode_song(late) == "r _ _ _ 60 _ _ _".split()
 
 
 def test_one_part_among_empty_ones_is_the_melody():
@@ -346,3 +375,15 @@ def test_zero_length_ornament():
 
 def test_numbers_do_not_depend_on_numpy_floats():
     assert GridEncoder(np.float64(1 / 16)).quarters_per_step == Fraction(1, 4)
+
+
+def test_only_a_minor_third_that_sounds_longer_makes_a_song_minor():
+    tonic = key.Key("G")
+    for thirds, minor in (
+        ([], False),
+        ([(70, 0.5), (71, 0.5)], False),
+        ([(70, 0.25), (71, 0.5)], False),
+        ([(70, 0.25)], True),
+    ):
+        song = part(tonic, n(67, 1), *(n(pitch, quarters) for pitch, quarters in thirds))
+        assert key_of(song, mode_by_third=True).minor == minor

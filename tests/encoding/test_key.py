@@ -51,7 +51,8 @@ def test_signatures_and_shifts(text, fifths, shift):
 
 
 def test_keys_of_more_than_seven_accidentals_have_a_simpler_name():
-    simpler = {"G#": "Ab", "D#": "Eb", "A#": "Bb", "E#": "F", "B#": "C", "Fb": "E", "C##": "D", "Bbb": "A", "Ebb": "D"}
+    simpler = {"G#": "Ab", "D#": "Eb", "A#": "Bb", "E#": "F", "B#": "C", "Fb": "E", "C##": "D", "Bbb": "A", "Ebb": "D",
+               "A##": "B", "B##": "Db"}  # fmt: skip
     for tonic, other in simpler.items():
         assert Key(tonic).simplest() == Key(other)
     for tonic, other in {"E#": "F", "B#": "C", "Gb": "F#", "Db": "C#", "Cb": "B", "Fb": "E", "C##": "D"}.items():

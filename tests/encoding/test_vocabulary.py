@@ -23,15 +23,16 @@ def test_unknown_symbols_name_the_nearest():
         vocabulary.encode("61")
     with pytest.raises(ValueError, match="unknown symbol 'R'.*r"):
         vocabulary.encode("R")
-    for index in (-1, 7):
-        with pytest.raises(ValueError, match="ids 0 to 6"):
-            vocabulary.decode(index)
+    for known in (vocabulary, StringToIntEncoder([*SONGS, ["61"]])):
+        for index in (-1, len(known), len(known) + 1):
+            with pytest.raises(ValueError, match=f"no symbol {index}; the vocabulary has ids 0 to {len(known) - 1}$"):
+                known.decode(index)
 
 
 def test_from_symbols():
     vocabulary = StringToIntEncoder(SONGS)
     assert StringToIntEncoder.from_symbols(vocabulary.symbols).symbols == vocabulary.symbols
-    for wrong in (["60", "."], [".", "62", "60"], [".", "60", "60"], ["60"]):
+    for wrong in (["60", "."], [".", "62", "60"], [".", "60", "60"], ["60"], ["-1", "."]):
         with pytest.raises(ValueError, match="vocabulary"):
             StringToIntEncoder.from_symbols(wrong)
 
