@@ -99,8 +99,8 @@ def test_what_a_command_returns(capsys):
 
 def test_errors_of_the_system_in_words():
     assert in_words(OSError(2, "No such file", "a.krn")) == "a.krn: No such file"
-    assert in_words(OSError(2, "No such file")) == "No such file"
-    assert in_words(OSError("odd")) == "odd"
+    assert in_words(OSError(2, "No such file")) == "the output cannot be written: No such file"
+    assert in_words(OSError("odd")) == "the output cannot be written: odd"
 
 
 def test_threads(monkeypatch):

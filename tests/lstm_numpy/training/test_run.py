@@ -49,14 +49,14 @@ def test_a_whole_run(tmp_path, capsys):
     run = new_run(tmp_path / "run")
     run.start_from_here()
     assert run.train(Data(), validate, None)
-    assert {path.name for path in run.folder.iterdir()} == {"best.npz", "last.npz", "metrics.csv", "curves.png"}
+    assert {path.name for path in run.folder.iterdir()} == {"best.npz", "last.npz", "metrics.csv"}
     assert len((run.folder / "metrics.csv").read_text().splitlines()) == 1 + 4 + 3
     said = capsys.readouterr().out.splitlines()
     assert sum("validation" in line for line in said) == 3
     assert sum("training loss" in line for line in said) == 4
     for name in ("best.npz", "last.npz"):
         saved = Saved.load(run.folder / name)
-        assert (saved.steps, saved.exported, saved.name) == (12, False, f"run/{name}")
+        assert (saved.steps, saved.name) == (12, f"run/{name}")
         assert saved.evaluation_folder == run.folder / "evaluation"
         assert saved.description["vocabulary"] == list("abcdef")
         for numbers, expected in zip(saved.split, SPLIT, strict=True):
@@ -89,7 +89,7 @@ def test_an_export_is_no_run(tmp_path):
     path = tmp_path / "model.npz"
     checkpoint.export(path, new_training().model, {"vocabulary": list("abcdef")})
     saved = Saved.load(path)
-    assert (saved.exported, saved.split, saved.steps, saved.name) == (True, None, 0, "model.npz")
+    assert (saved.split, saved.steps, saved.name) == (None, None, "model.npz")
     assert str(saved.evaluation_folder) == "evaluation-model"
     with contextlib.ExitStack() as claims, refused(f"--resume {path}: it holds a model but no training .*last.npz"):
         take_up(path, claims)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lstm_numpy import Adam, LSTMModel, clip_grad_norm, softmax_cross_entropy
+from lstm_numpy.training.batch import Batch
 from lstm_numpy.training.finite import first_not_finite, in_order
 from lstm_numpy.training.metrics import metrics_csv
 from lstm_numpy.training.settings import Settings, random_streams
@@ -12,8 +13,8 @@ from lstm_numpy.training.step import Diverged, train_step
 V = 6
 
 
-def new_model():
-    return LSTMModel(V, 4, 5, 2, 0.3, np.random.default_rng(0), np.float64)
+def new_model(P=0):
+    return LSTMModel(V, 4, 5, 2, 0.3, np.random.default_rng(0), np.float64, context_size=P, context_dropout=0.2)
 
 
 def settings(clip=0.5):
@@ -31,16 +32,19 @@ class Looker:
         self.after = {name: array.copy() for name, array in params.items()}
 
 
+@pytest.mark.parametrize("P", [0, 5])
 @pytest.mark.parametrize("clip", [0.0, 0.05, 1e3])
-def test_a_step_is_forward_loss_backward_update(rng, clip):
+def test_a_step_is_forward_loss_backward_update(rng, clip, P):
     tokens, targets = rng.integers(V, size=(3, 4)), rng.integers(V, size=(3, 4))
+    batch = Batch(tokens, targets, rng.integers(-1, P, (3, 4, 2)) if P else None, rng.random((3, 4)) < 0.3)
     state = tuple(rng.standard_normal((2, 2, 3, 5)))
-    one, two, watch = new_model(), new_model(), Looker()
+    one, two, watch = new_model(P), new_model(P), Looker()
     optimizers = Adam(one.params), Adam(two.params)
     loss, norm, after = train_step(
-        one, optimizers[0], tokens, targets, settings(clip), np.random.default_rng(1), state=state, watch=watch
+        one, optimizers[0], batch, settings(clip), np.random.default_rng(1), state=state, watch=watch
     )
-    logits, expected_after, cache = two.forward(tokens, state, "every", np.random.default_rng(1))
+    told = {"context": batch.context, "ends": batch.ends}
+    logits, expected_after, cache = two.forward(tokens, state, "every", np.random.default_rng(1), **told)
     expected, dlogits = softmax_cross_entropy(logits, targets)
     grads, _ = two.backward(dlogits, cache)
     for name, gradient in grads.items():
@@ -60,11 +64,11 @@ def test_a_step_that_is_not_finite_moves_nothing(rng, name, bad):
     model, tokens = new_model(), np.zeros((3, 4), int)
     optimizer = Adam(model.params)
     for _ in range(2):
-        train_step(model, optimizer, tokens, tokens, settings(), rng)
+        train_step(model, optimizer, Batch(tokens, tokens), settings(), rng)
     model.params[name].flat[0] = bad
     before = model.state_dict()
     with pytest.raises(Diverged, match=rf"^step 3: {name} is not finite \(loss (nan|[0-9.]+)\)$"):
-        train_step(model, optimizer, tokens, tokens, settings(), rng)
+        train_step(model, optimizer, Batch(tokens, tokens), settings(), rng)
     for key, array in before.items():
         np.testing.assert_array_equal(model.params[key], array)
     assert optimizer.t == 2
@@ -75,7 +79,7 @@ def test_a_norm_that_overflows_moves_nothing(rng, monkeypatch):
     huge = {name: np.full_like(array, 1e200) for name, array in model.params.items()}
     monkeypatch.setattr(model, "backward", lambda *_: (huge, None))
     with pytest.raises(Diverged, match=r"^step 1: the norm of the gradient is not finite \(loss [0-9.]+\)$"):
-        train_step(model, Adam(model.params), tokens, tokens, settings(), rng)
+        train_step(model, Adam(model.params), Batch(tokens, tokens), settings(), rng)
 
 
 def test_the_first_array_that_is_not_finite():
