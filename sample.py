@@ -9,8 +9,7 @@
     python sample.py --again melodies/.../melody-5.json          that melody again, byte for byte
     python sample.py --explain                         also draw what goes on inside the network
 
-All melodies are heard and seen on one page, index.html; the JSON of each holds all that it takes to make it again. The
-checkpoint alone is needed; --explain, --report and the novelty of each melody also take the songs of the training.
+All melodies are heard and seen on one page, index.html; the JSON of each holds all that it takes to make it again.
 """
 
 import secrets
@@ -55,7 +54,7 @@ def make_parser() -> Parser:
         "(default: that of --primer-file, else C major or A minor, as often as the songs)")  # fmt: skip
     add("--meter", metavar="N/N", help="such as 3/4 (default: that of --primer-file, else as the songs)")
     add("--upbeat", metavar="LENGTH", help="before the first bar line: 4 (steps), '1 beat' (default: likewise)")
-    add("--tempo", type=number(float, 10, 1001), default=120.0, help="quarter notes a minute (default: 120)")
+    add("--tempo", type=number(float, 10, 1001), help="quarter notes a minute (default: as --primer-file, else 120)")
     add("--range", metavar="LOW-HIGH", help="move each melody by octaves to where it fits best, such as A3-E5; or any "
         "(default: G3-G5; with a primer: any)")  # fmt: skip
     add("--again", type=some_path, metavar="FILE.json", help="make this melody again; all else is taken from its file")
@@ -156,13 +155,15 @@ def read_request(options, network, record: dict | None) -> tuple:
     """What the melodies begin with, and the key, meter and register that they are brought to."""
     from encoding.writing import arrange_as_asked, primer_of_record, read_primer
 
-    recorded = primer_of_record(record) if record else None
-    given = {"text": options.primer, "score": options.primer_file, "notes": options.primer_notes, "recorded": recorded}
+    given = {"text": options.primer, "score": options.primer_file, "notes": options.primer_notes,
+             "recorded": record and primer_of_record(record)}  # fmt: skip
     asked = {name: getattr(options, name) for name in ("key", "meter", "upbeat", "tempo")}
     lengths = {"longest": options.max_len, "shortest": options.min_len}
     with in_one_sentence(ValueError):
         primer = read_primer(network.vocabulary, network.time_step, **given)
         arrangement = arrange_as_asked(network.time_step, primer, range_=options.range, **asked, **lengths)
+    if options.primer_file and not (primer.meter or options.meter):
+        print("the score has no meter, or more than one: those of the melodies are drawn as the songs have them")
     if options.no_primer_in_output and not primer.tokens:
         raise CommandLineError("--no-primer-in-output is for a primer; give one or leave the option out")
     if options.n == 0 and not (options.explain and primer.tokens):

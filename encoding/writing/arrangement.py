@@ -173,7 +173,7 @@ def arrange_as_asked(
         key: the key instead. From C major's tonic to that of a major key, from A minor's to that of a
             minor one, the melody takes the shortest way; that of a score, from where the score stood.
         meter, upbeat: instead of the primer's.
-        tempo: quarter notes per minute; if None, 120.
+        tempo: quarter notes per minute; if None, the primer's, or 120.
         range_: where the melodies should lie; if None, G3 to G5 or, if there is a primer, where that puts them.
         longest, shortest: the length of each.
 
@@ -202,7 +202,7 @@ def arrange_as_asked(
     range_ = range_ or (ANY if primer.tokens else SINGABLE)
     wanted = key or primer.key
     return Arrangement(
-        step, shift, range_, tempo or 120.0, wanted, wanted and wanted.minor, time, upbeat, longest,
+        step, shift, range_, tempo or primer.tempo or 120.0, wanted, wanted and wanted.minor, time, upbeat, longest,
         shortest,
     )  # fmt: skip
 

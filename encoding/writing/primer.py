@@ -6,17 +6,18 @@ from typing import NamedTuple
 
 from encoding.grid import GridEncoder
 from encoding.key import SEMITONES, Key
-from encoding.reading import CorpusError, Meter, load_corpus
+from encoding.reading import CorpusError, Meter, load_corpus, tempo_of
 from encoding.tokens import HOLD_SYMBOL, PITCHES, REST_SYMBOL, events
 from encoding.vocabulary import StringToIntEncoder
 
 
 class Primer(NamedTuple):
-    """What a melody begins with: tokens in C major or A minor and, if known, meter and key of their score."""
+    """What a melody begins with: tokens in C major or A minor and, if known, meter, key and tempo of their score."""
 
     tokens: list[str]
     meter: Meter | None = None
     key: Key | None = None
+    tempo: float | None = None  # quarter notes per minute
 
     @classmethod
     def from_score(cls, path: Path, time_step: float) -> "Primer":
@@ -33,7 +34,7 @@ class Primer(NamedTuple):
             raise ValueError(str(error)) from None
         if not corpus.songs:
             raise ValueError(f"{path} cannot be used: {next(iter(corpus.rejected.values()), 'it holds no song')}")
-        return cls(corpus.songs[0], corpus.meters[0], corpus.keys[0])
+        return cls(corpus.songs[0], corpus.meters[0], corpus.keys[0], tempo_of(path))
 
 
 def read_primer(

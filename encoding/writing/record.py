@@ -48,8 +48,8 @@ def record_of_primer(primer: Primer) -> dict:
 
 def primer_of_record(record: Mapping) -> Primer:
     """The primer of a record that `read_record` has read."""
-    tokens, meter, key = (record["primer"][name] for name in Primer._fields)
-    return Primer(tokens.split(), meter and Meter(*meter), key and Key(*key))
+    tokens, meter, key, tempo = (record["primer"][name] for name in Primer._fields)
+    return Primer(tokens.split(), meter and Meter(*meter), key and Key(*key), tempo and float(tempo))
 
 
 def kept(values: Mapping) -> dict:

@@ -86,7 +86,7 @@ def test_sample_uses_the_newest_run(trained, tmp_path, monkeypatch, capsys):
     assert len(list((tmp_path / "melodies").glob("*/melody-1.txt"))) == 1
 
 
-def test_primers(trained, tmp_path):
+def test_primers(trained, tmp_path, capsys):
     _, run = trained
     common = ["--model", run, "-n", 1, "--seed", 1, "--formats", "tokens", "--out", tmp_path]
     assert run_sample(*common, "--primer", "60 _ r 62", "--max-len", 20) == 0
@@ -100,10 +100,11 @@ def test_primers(trained, tmp_path):
         more = primer if len(primer) > 1 else [*primer, "--max-len", 4]
         assert run_sample(*common, "--primer", *more) == 2  # no room for a note, or nothing to go on from
     song = tmp_path / "one.abc"
-    song.write_text("X:1\nL:1/16\nM:4/4\nK:D\nD4 E4 F2 G2\n")
+    song.write_text("X:1\nL:1/16\nM:4/4\nQ:1/4=77\nK:D\nD4 E4 F2 G2\n")
     assert run_sample(*common, "--primer-file", song, "--primer-notes", 3) == 0
     assert first_melody(tmp_path)[:10] == ["62", "_", "_", "_", "64", "_", "_", "_", "66", "_"]  # D major again
     in_d = first_melody(tmp_path)
+    assert record(tmp_path)["tempo"] == 77
     assert run_sample(*common, "--primer-file", song, "--primer-notes", 3, "--key", "C") == 0
     in_c = first_melody(tmp_path)
     assert [str(int(token) + 2) if token.isdecimal() else token for token in in_c] == in_d
@@ -112,5 +113,9 @@ def test_primers(trained, tmp_path):
     while rest and rest[0] == "_":
         rest.pop(0)
     assert first_melody(tmp_path) == rest
+    capsys.readouterr()
+    song.write_text("X:1\nL:1/16\nM:4/4\nK:D\nD4 E4 F4 G4|[M:3/4]D4 E4 F4|\n")
+    assert run_sample(*common, "--primer-file", song, "--max-len", 60) == 0
+    assert "those of the melodies are drawn as the songs have them" in capsys.readouterr().out
     for temperature in (0, "inf", 1e-9):
         assert run_sample(*common, "--temperature", temperature, "--top-k", 3) == 0
