@@ -203,7 +203,7 @@ def compose(options, network, primer: list[str], which, wanted, learned, inside,
 def learned_songs(options, network):
     """The songs behind the model. Without --report they are not parsed: None if they are not in the token cache."""
     if not has_room("encoding.comparing"):
-        print("encoding/comparing is missing, so novelty is not looked up")
+        print("encoding/comparing is missing, so novelty is not looked up, and none is called a copy")
         return None
     from encoding.comparing import Learned
 
@@ -213,7 +213,7 @@ def learned_songs(options, network):
             return Learned.read(options.data, *network.origin)
     learned = Learned.if_cached(options.data, *network.origin)
     if learned is None:
-        print("the songs of the training are not in the token cache, so novelty is not looked up (--report reads them)")
+        print("the songs of the training are not in the token cache, so none is called a copy (--report reads them)")
     return learned
 
 

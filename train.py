@@ -242,7 +242,7 @@ def evaluate(parser: Parser, options) -> int:
     print(f"\n{comparing.main_table(figures)}\n\nhow to read it, and more:")
     page = comparing.evaluation_page(figures)
     show_page(folder, page.content())
-    page.add_to(saved.path.parent)
+    write_all(saved.path.parent, page.added_to(saved.path.parent))
     return 0
 
 

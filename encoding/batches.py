@@ -88,7 +88,7 @@ class StreamBatches:
         end: TERM, which stands in front of each song and behind it.
         contexts: of each song, (length + 1, K), or None.
         batch_size: B, the rows.
-        chunk: T, steps at a time; the last chunk of an epoch may be shorter.
+        chunk: T, steps at a time; the last chunk of an epoch may be shorter, or a step longer.
 
     Raises:
         ValueError: if there are fewer tokens than rows.
@@ -120,11 +120,15 @@ class StreamBatches:
 
         rows = list(map(in_rows, line))
 
-        def batch(step: int) -> Batch:
-            steps = slice(step * self.chunk, (step + 1) * self.chunk)
-            return Batch(*(None if array is None else array[:, steps] for array in rows))
+        steps = -(-self.row_length // self.chunk)
+        if steps > 1 and self.row_length % self.chunk == 1:  # a step alone might have no target: it joins those before
+            steps -= 1
 
-        return Epoch(-(-self.row_length // self.chunk), batch)
+        def batch(step: int) -> Batch:
+            here = slice(step * self.chunk, None if step == steps - 1 else (step + 1) * self.chunk)
+            return Batch(*(None if array is None else array[:, here] for array in rows))
+
+        return Epoch(steps, batch)
 
 
 def _piece(song: np.ndarray, end: int, context: np.ndarray | None) -> Batch:
@@ -184,6 +188,8 @@ class HeldOut:
             return WindowBatches(self.data, self.windows[0], stride, batch_size, outputs)
         if outputs == "last":
             raise ValueError("--outputs last needs --batches windows; streams have a target at every step")
+        if self.data.sequence_len == 1:
+            raise ValueError("--sequence-len 1 needs --batches windows; streams take two steps or more")
         if not self.by_song:
             raise ValueError("--split window needs --batches windows; streams read whole songs")
         try:

@@ -35,13 +35,14 @@ class Page:
         if above := re.search(r"<h1>(.*?)</h1>\n(.*?)\n<nav", written, re.DOTALL):
             self.title, self.lead = unescape(above[1]), above[2]
 
-    def add_to(self, folder: Path) -> None:
-        """Add the sections to the page in a folder, if there is one."""
+    def added_to(self, folder: Path) -> dict[str, bytes]:
+        """The page in a folder with these sections added, by its name; nothing if there is none."""
         path, other = folder / "index.html", Page(self.title, "")
         other.take_over(path)
-        if other.sections:
-            other.sections |= self.sections
-            path.write_bytes(other.content())
+        if not other.sections:
+            return {}
+        other.sections |= self.sections
+        return {path.name: other.content()}
 
     def content(self) -> bytes:
         """The page as the content of an HTML file."""

@@ -123,12 +123,17 @@ class Arrangement(NamedTuple):
                 and (self.upbeat is None or told.meter.upbeat == self.upbeat.steps(told.meter))
             )
 
-        return context.draw(rng, fits) or self.as_asked
+        if (drawn := context.draw(rng, fits)) is not None:
+            return drawn
+        other = context.draw(rng, lambda told: self.minor is None or told.minor == self.minor)
+        return self.as_asked if other is None else self.as_asked._replace(minor=other.minor)
 
-    def limits(self, told: Told, longest_bars: int) -> tuple[int, int]:
-        """The most and the fewest steps of a melody of which this is told."""
-        longest = self.longest.steps(told.meter) if self.longest else longest_bars * told.meter.bar
-        return longest, self.shortest.steps(told.meter)
+    def limits(self, told: Told, longest_bars: int, given: int = 0) -> tuple[int, int]:
+        """The most and the fewest steps of a melody of which this is told, behind so many that are given."""
+        shortest = self.shortest.steps(told.meter)
+        if self.longest:
+            return self.longest.steps(told.meter), shortest
+        return max(longest_bars * told.meter.bar, given + 8 * told.meter.bar, shortest + 8 * told.meter.bar), shortest
 
     def of(
         self, composed: Sequence[str], told: Told | None = None, ended: bool = True, cut: int = 0

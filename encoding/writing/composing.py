@@ -35,11 +35,13 @@ class Composition(NamedTuple):
     ended: bool  # by itself; if not, it was cut off
     redrawn: dict[str, int]  # how often each rule has struck before
     faults: list[str]  # the rules that strike this one
+    untold: Sequence[str] = ()  # what was asked for and means nothing to the network: meter, mode
 
     def in_words(self) -> str:
         """What became of it, if there is something to tell."""
         again = [f"{count} x {RULES.get(rule, 'no note in it')}" for rule, count in self.redrawn.items()]
         told = [f"drawn again ({', '.join(again)})"] if again else []
+        told += [f"the network has learned from no song in this {what}, or is not told it" for what in self.untold]
         return "; ".join(told + [f"kept all the same: {RULES[fault]}" for fault in self.faults])
 
 
@@ -64,26 +66,32 @@ def compose(
         ValueError: if a melody would not fit between the shortest and the longest, or has no note after ATTEMPTS.
     """
     told = [arrangement.told(context, rng) for rng in rngs]
-    limits = [arrangement.limits(one, LONGEST_BARS) for one in told]
+    limits = [list(arrangement.limits(one, LONGEST_BARS, given)) for one in told]
     kept: dict[int, Composition] = {}
     before: dict[int, list[str]] = {}
     redrawn = [Counter() for _ in rngs]
     for attempt in range(1, (attempts or ATTEMPTS) + 1):
         left = [n for n in range(len(rngs)) if n not in kept]
         contexts = [context.following(told[n]) for n in left] if context.width else None
-        longest, shortest = ([limits[n][k] for n in left] for k in (0, 1))
+        # One step more than is allowed shows whether the end comes just there.
+        longest, shortest = [limits[n][0] + 1 for n in left], [limits[n][1] for n in left]
         melodies = draw([rngs[n] for n in left], contexts, longest, shortest)
         for n, tokens in zip(left, melodies, strict=True):
-            ended = len(tokens) < limits[n][0]
+            tokens, ended = tokens[: limits[n][0]], len(tokens) <= limits[n][0]
             faults = _faults(tokens, given, ended, rules, copied)
             last = attempt == ATTEMPTS or tokens == before.get(n)  # at temperature 0, the next is no other
             before[n] = tokens
             if attempt == attempts or (attempts is None and (not faults or last)):
                 if SILENT in faults and attempts is None:
-                    raise ValueError("no note follows; give more room, a higher --temperature or another --seed")
-                kept[n] = Composition(tokens, told[n], ended, dict(redrawn[n]), faults)
+                    raise ValueError(
+                        "no note follows; give more room (--max-len), fewer --primer-notes or another --seed"
+                    )
+                untold = _untold(context, arrangement, told[n])
+                kept[n] = Composition(tokens, told[n], ended, dict(redrawn[n]), faults, untold)
             else:
                 redrawn[n].update(faults[:1])
+                if SILENT in faults:  # as after a song that has ended: the next may not end at once
+                    limits[n][1] = min(max(limits[n][1], given + told[n].meter.bar), limits[n][0])
         if len(kept) == len(rngs):
             break
     return [kept[n] for n in range(len(rngs))]
@@ -105,6 +113,15 @@ def as_drawn(
     arrangement = arrange_as_asked(network.time_step, Primer([]), longest=longest, range_="any")
     draw = network.drawing(None, temperature)
     return compose(draw, network.context, arrangement, rngs, 0, rules=(), attempts=1), arrangement
+
+
+def _untold(context: ContextEncoder, arrangement: Arrangement, told: Told) -> list[str]:
+    asked = {"meter": arrangement.time is not None, "mode": arrangement.minor is not None}
+    known = {
+        "meter": {"place", "meter"} & set(context.parts) and context.knows(told.meter),
+        "mode": "mode" in context.parts,
+    }
+    return [what for what in asked if asked[what] and not known[what]]
 
 
 def _faults(tokens: Sequence[str], given: int, ended: bool, rules: Sequence[str], copied: Callable | None) -> list[str]:

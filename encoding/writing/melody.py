@@ -50,7 +50,7 @@ def write_melody(
         RenderError: if it cannot be written out, or is not the one that must come out.
     """
     given, about, again = wanted.given, wanted.about, wanted.again
-    composed, told, ended, redrawn, faults = composition
+    composed, told, ended, redrawn, faults, untold = composition
     if again:  # the songs by which it was judged may not be at hand now
         redrawn, faults = again["composed"]["redrawn"], again["composed"]["faults"]
     tokens, layout, shift = wanted.arrangement.of(composed, told, ended, given if wanted.without_given else 0)
@@ -66,7 +66,7 @@ def write_melody(
         "key": str(layout.key), "meter": str(layout.time), "upbeat": layout.upbeat, "tempo": layout.tempo,
         "transposed_by": shift,
         "likelihood": {"steps": steps, "notes": notes, "nats_per_step": nats, "bits_per_note": bits},
-        "told": told._asdict(),
+        "told": {**told._asdict(), "unknown": list(untold)},
         "composed": {"steps": len(composed) - given, "ended": ended, "redrawn": redrawn, "faults": faults},
         "novelty": shared,
         "tokens": text,

@@ -80,7 +80,7 @@ def tokens_of(text: str, time_step: float) -> list[str]:
         ValueError: if a note has no MIDI number.
     """
     words = text.split()
-    found = [re.fullmatch(r"(?:([A-G])([#b]{0,2})(-?\d)|r)(?::(\d{1,4}))?", word) for word in words]
+    found = [re.fullmatch(r"(?:([A-G])([#b]{0,2})(-?\d)|r)(?::([1-9]\d{0,3}))?", word) for word in words]
     named = [match for match in found if match and (match[1] or match[4])]
     if not named:
         return words

@@ -11,7 +11,8 @@ A record is a dict:
                              how it is written: upbeat in grid steps, tempo in quarter notes a minute,
                              transposed_by in semitones from C major or A minor
     likelihood               under the model at temperature 1: nats_per_step, bits_per_note
-    told                     to the network beside the tokens: meter (upbeat, bar, beat in steps) and whether minor
+    told                     to the network beside the tokens: meter (upbeat, bar, beat in steps) and whether minor;
+                             unknown: which of them was asked for, but means nothing to it
     composed                 steps of what was composed, whether it ended or was cut off, how often each rule had it
                              drawn again before, and the rules that strike it all the same
     novelty                  of what was composed, the longest run that stands in a song of the training
@@ -92,7 +93,8 @@ def read_record(content: bytes) -> dict:
         well_formed = [
             isinstance(record["number"], int) and record["number"] >= 1 and isinstance(record["seed"], int),
             isinstance(record["tokens"], str) and isinstance(record["options"], dict),
-            all(isinstance(count, int) for count in record["composed"]["redrawn"].values()),
+            all(type(count) is int and 0 < count < 20 for count in record["composed"]["redrawn"].values()),
+            sum(record["composed"]["redrawn"].values()) < 20,
             isinstance(record["model"]["file"], str) and isinstance(record["model"]["sha256"], str),
             key is None or isinstance(key.fifths, int),
         ]

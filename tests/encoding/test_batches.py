@@ -109,3 +109,14 @@ def test_windows_with_what_is_told_of_each_step(rng):
                 np.testing.assert_array_equal(rows[window, step], expected)
     batch = next(last_targets(data, np.arange(3), 1))
     assert batch.context.shape == (*batch.tokens.shape, context.width)
+
+
+def test_a_last_step_alone_joins_those_before(data, rng):
+    """It might be the step behind a song, which has no target."""
+    epoch = StreamBatches(data.songs, 0, 1, 23).epoch(rng)
+    assert [batch.tokens.shape for batch in epoch] == [(1, 24)]
+    epoch = StreamBatches(data.songs, 0, 2, 5, None).epoch(rng)  # 12 steps a row
+    assert [batch.tokens.shape[1] for batch in epoch] == [5, 5, 2]
+    epoch = StreamBatches(data.songs[:3], 0, 1, 6).epoch(rng)  # 9 tokens and 6 more
+    assert [batch.tokens.shape[1] for batch in epoch] == [6, 6, 3]
+    assert all((batch.targets >= 0).any() for batch in epoch)

@@ -77,10 +77,10 @@ def test_a_page_is_taken_over_as_it_was(tmp_path):
     assert list(page.sections) == [WICKED, "Two"]
     other = Page("", "")
     other.put("Three", prose("more"))
-    other.add_to(tmp_path)
+    (tmp_path / "index.html").write_bytes(other.added_to(tmp_path)["index.html"])
     again.take_over(tmp_path / "index.html")
     assert list(again.sections) == [WICKED, "Two", "Three"]
-    other.add_to(tmp_path / "nowhere")  # where there is none, none is written
+    assert other.added_to(tmp_path / "nowhere") == {}  # where there is none, none is made
     assert not (tmp_path / "nowhere").exists()
 
 

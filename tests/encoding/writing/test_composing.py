@@ -42,7 +42,7 @@ def composed(network, count, arrangement=None, given=0, **more):
 
 
 def test_a_melody_is_drawn_again_until_no_rule_strikes():
-    network = Network([GOOD, HAMMERED, ["60"] * 64], [GOOD, SILENT], [GOOD])
+    network = Network([GOOD, HAMMERED, ["60"] * 65], [GOOD, SILENT], [GOOD])
     melodies = composed(network, 3)
     assert [melody.tokens for melody in melodies] == [GOOD] * 3
     assert [melody.redrawn for melody in melodies] == [{}, {"hammered": 1}, {"cut": 1, "silent": 1}]
@@ -54,7 +54,7 @@ def test_a_melody_is_drawn_again_until_no_rule_strikes():
 
 
 def test_rules_can_be_switched_off_but_not_silence():
-    network = Network([HAMMERED, SILENT], [["60"] * 64])
+    network = Network([HAMMERED, SILENT], [["60"] * 65])
     melodies = composed(network, 2, rules=())
     assert [melody.tokens for melody in melodies] == [HAMMERED, ["60"] * 64]
     assert [melody.ended for melody in melodies] == [True, False]
@@ -109,7 +109,10 @@ def test_what_is_asked_for_is_told():
     assert told(key="G") == {WALTZ}
     assert told(meter="3/4") == {WALTZ}
     assert told(upbeat="1 beat") == {WALTZ}
-    assert told(meter="3/4", upbeat="0") == {Told(Meter(0, 12, 4), None)}  # as no song has it
+    # As no song has it: the mode is then drawn as often as the songs have it, if they say.
+    as_no_song = told(meter="3/4", upbeat="0")
+    assert as_no_song <= {Told(Meter(0, 12, 4), minor) for minor in (False, True, None)}
+    assert Told(Meter(0, 12, 4), False) in as_no_song
     assert told(meter="6/8", key="a") == {Told(Meter(0, 12, 6), True)}
     assert told(primer=Primer(GOOD, Meter(4, 12, 4))) == {WALTZ}
     (unknown,) = {
@@ -125,11 +128,14 @@ def test_lengths_in_bars_are_those_of_each_melody():
     network = Network([GOOD] * 20)
     arrangement = arrange_as_asked(1 / 16, Primer([]), longest="4 bars", shortest="3 beats")
     melodies = composed(network, 20, arrangement)
-    assert network.asked[0][2] == [4 * melody.told.meter.bar for melody in melodies]
+    assert network.asked[0][2] == [4 * melody.told.meter.bar + 1 for melody in melodies]  # to see whether it ends there
     assert network.asked[0][3] == [12] * 20
     free = Network([GOOD] * 20)
     compose(free, CONTEXT, arrange_as_asked(1 / 16, Primer([])), generators(20), 0)
-    assert free.asked[0][2] == [64 * melody.told.meter.bar for melody in melodies]
+    assert free.asked[0][2] == [64 * melody.told.meter.bar + 1 for melody in melodies]
+    long = Network([GOOD] * 20)
+    compose(long, CONTEXT, arrange_as_asked(1 / 16, Primer([]), shortest="2000"), generators(20), 0)
+    assert all(most > 2000 for most in long.asked[0][2])
 
 
 def test_contexts_are_told_to_the_network():
@@ -145,8 +151,8 @@ def test_contexts_are_told_to_the_network():
 
 
 def test_as_drawn():
-    melodies, arrangement = as_drawn(Network([HAMMERED, SILENT]), generators(2), 1.0, "7")
-    assert [melody.tokens for melody in melodies] == [HAMMERED, SILENT]
+    melodies, arrangement = as_drawn(Network([HAMMERED, SILENT]), generators(2), 1.0, "6")
+    assert [melody.tokens for melody in melodies] == [HAMMERED[:6], SILENT]
     assert [melody.ended for melody in melodies] == [False, True]
     tokens, layout, shift = arrangement.of(*melodies[1][:3])
     assert (tokens, shift) == (SILENT, 0)
@@ -180,3 +186,29 @@ def test_the_longest_run_of_one_pitch():
 
 def test_every_rule_has_words():
     assert all(RULES[rule] in Composition(GOOD, WALTZ, True, {rule: 2}, []).in_words() for rule in RULES)
+
+
+def test_a_melody_of_just_the_longest_length_has_ended():
+    melodies, _ = as_drawn(Network([["60"] * 7, ["60"] * 8]), generators(2), 1.0, "7")
+    assert [(len(melody.tokens), melody.ended) for melody in melodies] == [(7, True), (7, False)]
+
+
+def test_behind_a_whole_song_the_next_attempt_must_have_a_bar():
+    network = Network([["60", "_"]], [["60", "_", *GOOD]])
+    arrangement = arrange_as_asked(1 / 16, Primer(["60", "_"], Meter(0, 12, 4)))
+    (melody,) = compose(network, CONTEXT, arrangement, generators(1), 2)
+    assert [asked[3] for asked in network.asked] == [[0], [14]]
+    assert melody.redrawn == {"silent": 1}
+
+
+def test_what_the_network_is_not_told_is_said():
+    def untold(context, **asked):
+        (melody,) = compose(Network([GOOD]), context, arrange_as_asked(1 / 16, Primer([]), **asked), generators(1), 0)
+        return list(melody.untold), melody.in_words()
+
+    assert untold(CONTEXT, meter="3/4", key="e minor")[0] == []
+    assert untold(CONTEXT, meter="5/4")[0] == ["meter"]
+    assert "no song in this meter" in untold(CONTEXT, meter="5/4")[1]
+    assert untold(ContextEncoder(VOCABULARY, ("place",), [WALTZ]), key="e minor", meter="3/4")[0] == ["mode"]
+    assert untold(NOTHING, key="e minor", meter="3/4")[0] == ["meter", "mode"]
+    assert untold(NOTHING) == ([], "")
