@@ -148,10 +148,9 @@ def generate(
     """
     check_generator("rng", rng, or_none=True)
     rng = np.random.default_rng() if rng is None else rng
-    limits = {"top_k": top_k, "top_p": top_p, "min_len": min_len}
-    return generate_many(model, vocabulary, [rng], seq, max_len, temperature, **limits, contexts=context and [context])[
-        0
-    ]
+    limits = {"top_k": top_k, "top_p": top_p, "min_len": min_len, "contexts": context and [context]}
+    (drawn,) = generate_many(model, vocabulary, [rng], seq, max_len, temperature, **limits)
+    return drawn
 
 
 def numbered_streams(seed: int, numbers: Iterable[int]) -> list[np.random.Generator]:

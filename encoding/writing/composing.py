@@ -39,10 +39,10 @@ class Composition(NamedTuple):
 
     def in_words(self) -> str:
         """What became of it, if there is something to tell."""
-        again = [f"{count} x {RULES.get(rule, 'no note in it')}" for rule, count in self.redrawn.items()]
+        again = [f"{count} x {RULES.get(rule, 'without a note')}" for rule, count in self.redrawn.items()]
         told = [f"drawn again ({', '.join(again)})"] if again else []
         told += [f"the network has learned from no song in this {what}, or is not told it" for what in self.untold]
-        return "; ".join(told + [f"kept all the same: {RULES[fault]}" for fault in self.faults])
+        return "; ".join(told + [f"kept all the same: {RULES.get(fault, 'without a note')}" for fault in self.faults])
 
 
 def compose(
@@ -79,9 +79,11 @@ def compose(
         for n, tokens in zip(left, melodies, strict=True):
             tokens, ended = tokens[: limits[n][0]], len(tokens) <= limits[n][0]
             faults = _faults(tokens, given, ended, rules, copied)
-            last = attempt == ATTEMPTS or tokens == before.get(n)  # at temperature 0, the next is no other
+            # To make one again, count; else, take the first without fault, or the last: at temperature 0, the next is
+            # no other.
+            is_last = attempt == ATTEMPTS or tokens == before.get(n)
             before[n] = tokens
-            if attempt == attempts or (attempts is None and (not faults or last)):
+            if attempt == attempts or (attempts is None and (not faults or is_last)):
                 if SILENT in faults and attempts is None:
                     raise ValueError(
                         "no note follows; give more room (--max-len), fewer --primer-notes or another --seed"
